@@ -1,0 +1,33 @@
+package io.bida.transport;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What became of one message that a {@link Sender} was given. */
+public sealed interface Receipt {
+
+    /**
+     * The other side has it, durably.
+     *
+     * @param proof the transport's coordinates, such as a partition and offset or an HTTP status
+     */
+    record Accepted(String proof) implements Receipt {}
+
+    /** This message can never be taken, however often it is sent. */
+    record Rejected(String reason) implements Receipt {}
+
+    /**
+     * It was not taken this time.
+     *
+     * @param retryAfter the wait the other side asked for; null when it named none
+     */
+    record Failed(String reason, @Nullable Duration retryAfter) implements Receipt {
+
+        public Failed(String reason) {
+            this(reason, null);
+        }
+    }
+
+    /** It was sent, or may have been, and no answer came: it may have been taken. */
+    record Unknown(String reason) implements Receipt {}
+}

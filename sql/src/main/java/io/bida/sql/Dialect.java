@@ -1,0 +1,143 @@
+package io.bida.sql;
+
+import io.bida.message.BidaException;
+import io.bida.message.MessageId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one database says in its own way; the statements around it are the same for all. Each dialect overrides only
+ * what differs. Immutable and thread-safe.
+ */
+public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2Dialect {
+
+    private final String name;
+
+    Dialect(String name) {
+        this.name = name;
+    }
+
+    /** Tells the dialect from what the driver knows of its server; no statement is sent. */
+    public static Dialect of(Connection connection) throws SQLException {
+        DatabaseMetaData database = connection.getMetaData();
+        String product = database.getDatabaseProductName().toLowerCase(Locale.ROOT);
+        // Connector/J calls MariaDB "MySQL" in the product name; the version tells.
+        String version = database.getDatabaseProductVersion().toLowerCase(Locale.ROOT);
+        if (product.contains("mariadb") || version.contains("mariadb")) {
+            return new MariaDbDialect();
+        }
+        return switch (product) {
+            case "mysql" -> new MySqlDialect();
+            case "postgresql" -> new PostgreSqlDialect();
+            case "h2" -> new H2Dialect();
+            default ->
+                throw new BidaException("The database is " + database.getDatabaseProductName()
+                        + "; Bida knows MySQL, MariaDB, PostgreSQL and H2.");
+        };
+    }
+
+    /** The dialect of that {@link #name()}. */
+    public static Dialect named(String name) {
+        return switch (name) {
+            case "mysql" -> new MySqlDialect();
+            case "mariadb" -> new MariaDbDialect();
+            case "postgresql" -> new PostgreSqlDialect();
+            case "h2" -> new H2Dialect();
+            default ->
+                throw new BidaException(
+                        "There is no schema for '" + name + "'; there is one for mysql, mariadb, postgresql and h2.");
+        };
+    }
+
+    /** {@code mysql}, {@code mariadb}, {@code postgresql} or {@code h2}. */
+    public final String name() {
+        return name;
+    }
+
+    /** The class path folder of the schema's migrations. */
+    public final String migrations() {
+        return "db/bida/" + name;
+    }
+
+    /** The complete schema as plain SQL. */
+    public final String schema() {
+        String resource = "/" + migrations() + "/V1__bida.sql";
+        try (InputStream in = Dialect.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(resource + " is not on the class path.");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The database's clock now, in UTC, to the microsecond, also within a transaction. */
+    public abstract String now();
+
+    /** The time that lies the given number of microseconds (an SQL expression) after {@link #now()}. */
+    public abstract String nowPlus(String microseconds);
+
+    /**
+     * Deletes rows by a primary key, or its first column, in the form that keeps to the key on this server however few
+     * rows the table has: a scan would wait for the open inserts of every business transaction.
+     *
+     * @param andCondition a further condition, beginning with AND, or empty
+     */
+    public abstract String deleteByKey(String table, String key, Collection<Long> values, String andCondition);
+
+    /** Whether READ UNCOMMITTED shows the inserts of open transactions. */
+    public abstract boolean showsOpenInserts();
+
+    /** The message id as this database takes it. */
+    public Object bind(MessageId id) {
+        return id.uuid();
+    }
+
+    public MessageId messageId(ResultSet row, String column) throws SQLException {
+        return new MessageId(row.getObject(column, java.util.UUID.class));
+    }
+
+    /** An instant as this database takes it. */
+    public Object bind(Instant instant) {
+        return LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
+    }
+
+    public @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        LocalDateTime utc = row.getObject(column, LocalDateTime.class);
+        return utc == null ? null : utc.toInstant(ZoneOffset.UTC);
+    }
+
+    /** A text that identifies a row of the inbox, in the form that compares exactly. */
+    public Object identity(String text) {
+        return text;
+    }
+
+    /** Whether the statement failed because a row with that key is there. */
+    public boolean isDuplicateKey(SQLException e) {
+        return "23505".equals(e.getSQLState());
+    }
+
+    /** Whether the transaction was rolled back in favour of another one, so that repeating it may succeed. */
+    public boolean isRollback(SQLException e) {
+        String state = e.getSQLState();
+        return state != null && (state.startsWith("40") || state.equals("55P03"));
+    }
+
+    static String list(Collection<Long> values) {
+        return values.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+}

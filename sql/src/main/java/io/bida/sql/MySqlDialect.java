@@ -1,0 +1,70 @@
+package io.bida.sql;
+
+import io.bida.message.MessageId;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+
+/** MySQL 8.0 and later. */
+sealed class MySqlDialect extends Dialect permits MariaDbDialect {
+
+    private static final int DUPLICATE_KEY = 1062;
+    private static final int LOCK_WAIT_TIMEOUT = 1205;
+    private static final int DEADLOCK = 1213;
+
+    MySqlDialect() {
+        this("mysql");
+    }
+
+    MySqlDialect(String name) {
+        super(name);
+    }
+
+    @Override
+    public String now() {
+        return "UTC_TIMESTAMP(6)";
+    }
+
+    @Override
+    public String nowPlus(String microseconds) {
+        return "UTC_TIMESTAMP(6) + INTERVAL " + microseconds + " MICROSECOND";
+    }
+
+    /** ORDER BY with LIMIT is what makes MySQL take the key; MariaDB would scan for it. */
+    @Override
+    public String deleteByKey(String table, String key, Collection<Long> values, String andCondition) {
+        return "DELETE FROM " + table + " WHERE " + key + " IN (" + list(values) + ") " + andCondition + " ORDER BY "
+                + key + " LIMIT " + values.size();
+    }
+
+    @Override
+    public boolean showsOpenInserts() {
+        return true;
+    }
+
+    @Override
+    public Object bind(MessageId id) {
+        return id.bytes();
+    }
+
+    @Override
+    public MessageId messageId(ResultSet row, String column) throws SQLException {
+        return MessageId.of(row.getBytes(column));
+    }
+
+    @Override
+    public Object identity(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean isDuplicateKey(SQLException e) {
+        return e.getErrorCode() == DUPLICATE_KEY;
+    }
+
+    @Override
+    public boolean isRollback(SQLException e) {
+        return e.getErrorCode() == DEADLOCK || e.getErrorCode() == LOCK_WAIT_TIMEOUT;
+    }
+}

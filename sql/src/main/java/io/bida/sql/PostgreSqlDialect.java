@@ -1,0 +1,49 @@
+package io.bida.sql;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL 13 and later. */
+final class PostgreSqlDialect extends Dialect {
+
+    PostgreSqlDialect() {
+        super("postgresql");
+    }
+
+    /** Not now(), which stands still within a transaction. */
+    @Override
+    public String now() {
+        return "clock_timestamp()";
+    }
+
+    @Override
+    public String nowPlus(String microseconds) {
+        return "clock_timestamp() + " + microseconds + " * INTERVAL '1 microsecond'";
+    }
+
+    @Override
+    public String deleteByKey(String table, String key, Collection<Long> values, String andCondition) {
+        return "DELETE FROM " + table + " WHERE " + key + " = ANY ('{" + list(values) + "}'::bigint[]) " + andCondition;
+    }
+
+    @Override
+    public boolean showsOpenInserts() {
+        return false;
+    }
+
+    @Override
+    public Object bind(Instant instant) {
+        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+    }
+
+    @Override
+    public @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+}

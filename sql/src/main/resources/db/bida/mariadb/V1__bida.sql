@@ -1,0 +1,182 @@
+-- Bida for MariaDB 10.6 and later. Complete: a new database needs this file and nothing else.
+-- Times are UTC. Text is compared exactly; columns that identify a message on the receiving side are bytes, because
+-- the default text comparisons pad or fold.
+
+-- The hot table: only what can be shipped now. A producer inserts topic, type, biz_id and payload in its own
+-- transaction, and what else it likes; nothing more is needed to publish.
+CREATE TABLE bida_outbox (
+    seq          BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    message_id   BINARY(16)   NOT NULL DEFAULT (UNHEX(REPLACE(UUID(), '-', ''))),
+    topic        VARCHAR(200) NOT NULL,
+    type         VARCHAR(200) NOT NULL,
+    scene        VARCHAR(64)  NULL,
+    biz_id       VARCHAR(128) NOT NULL,
+    ordering_key VARCHAR(128) NULL,
+    source       VARCHAR(200) NULL,
+    content_type VARCHAR(100) NOT NULL DEFAULT 'application/json',
+    headers      TEXT         NULL,
+    payload      LONGBLOB     NOT NULL,
+    created_at   DATETIME(6)  NOT NULL DEFAULT (UTC_TIMESTAMP(6)),
+    due_at       DATETIME(6)  NULL,
+    expires_at   DATETIME(6)  NULL,
+    shard        SMALLINT UNSIGNED AS (CRC32(COALESCE(ordering_key, HEX(message_id))) MOD 64) VIRTUAL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What cannot be shipped now: SCHEDULED, RETRY, HELD (behind an earlier message of its key), DEAD, CANCELLED.
+CREATE TABLE bida_outbox_parked (
+    seq          BIGINT        NOT NULL,
+    message_id   BINARY(16)    NOT NULL,
+    topic        VARCHAR(200)  NOT NULL,
+    type         VARCHAR(200)  NOT NULL,
+    scene        VARCHAR(64)   NULL,
+    biz_id       VARCHAR(128)  NOT NULL,
+    ordering_key VARCHAR(128)  NULL,
+    source       VARCHAR(200)  NULL,
+    content_type VARCHAR(100)  NOT NULL,
+    headers      TEXT          NULL,
+    payload      LONGBLOB      NOT NULL,
+    created_at   DATETIME(6)   NOT NULL,
+    due_at       DATETIME(6)   NULL,
+    expires_at   DATETIME(6)   NULL,
+    shard        SMALLINT UNSIGNED AS (CRC32(COALESCE(ordering_key, HEX(message_id))) MOD 64) VIRTUAL,
+    state        VARCHAR(10)   NOT NULL,
+    attempts     INT           NOT NULL DEFAULT 0,
+    last_error   VARCHAR(1000) NULL,
+    parked_at    DATETIME(6)   NOT NULL,
+    PRIMARY KEY (seq, message_id),
+    KEY bida_outbox_parked_due (state, due_at),
+    KEY bida_outbox_parked_key (ordering_key, seq),
+    KEY bida_outbox_parked_id (message_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- One row per failed attempt.
+CREATE TABLE bida_attempt (
+    message_id  BINARY(16)    NOT NULL,
+    attempt     INT           NOT NULL,
+    at          DATETIME(6)   NOT NULL,
+    node        VARCHAR(64)   NOT NULL,
+    outcome     VARCHAR(10)   NOT NULL,
+    duration_ms BIGINT        NOT NULL,
+    error       VARCHAR(1000) NULL,
+    KEY bida_attempt_message (message_id, attempt),
+    KEY bida_attempt_at (at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Delivered messages, without their bodies.
+CREATE TABLE bida_outbox_history (
+    message_id   BINARY(16)   NOT NULL,
+    scene        VARCHAR(200) NOT NULL,
+    biz_id       VARCHAR(128) NOT NULL,
+    topic        VARCHAR(200) NOT NULL,
+    ordering_key VARCHAR(128) NULL,
+    created_at   DATETIME(6)  NOT NULL,
+    delivered_at DATETIME(6)  NOT NULL,
+    attempts     INT          NOT NULL,
+    proof        VARCHAR(200) NULL,
+    node         VARCHAR(64)  NOT NULL,
+    KEY bida_outbox_history_delivered (delivered_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which relay may ship which shard.
+CREATE TABLE bida_lease (
+    shard      SMALLINT    NOT NULL PRIMARY KEY,
+    owner      VARCHAR(64) NULL,
+    epoch      BIGINT      NOT NULL DEFAULT 0,
+    expires_at DATETIME(6) NOT NULL DEFAULT '2000-01-01 00:00:00'
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+INSERT INTO bida_lease (shard) VALUES
+    (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
+    (16), (17), (18), (19), (20), (21), (22), (23), (24), (25), (26), (27), (28), (29), (30), (31),
+    (32), (33), (34), (35), (36), (37), (38), (39), (40), (41), (42), (43), (44), (45), (46), (47),
+    (48), (49), (50), (51), (52), (53), (54), (55), (56), (57), (58), (59), (60), (61), (62), (63);
+
+-- Live relays.
+CREATE TABLE bida_node (
+    node         VARCHAR(64)  NOT NULL PRIMARY KEY,
+    name         VARCHAR(200) NOT NULL,
+    started_at   DATETIME(6)  NOT NULL,
+    heartbeat_at DATETIME(6)  NOT NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Counters per minute: what screens read instead of counting messages.
+CREATE TABLE bida_rollup (
+    bucket_at DATETIME(0)  NOT NULL,
+    node      VARCHAR(64)  NOT NULL,
+    metric    VARCHAR(64)  NOT NULL,
+    label     VARCHAR(200) NOT NULL,
+    total     BIGINT       NOT NULL,
+    PRIMARY KEY (bucket_at, node, metric, label)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What operators did.
+CREATE TABLE bida_audit (
+    id       BIGINT        NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    at       DATETIME(6)   NOT NULL DEFAULT (UTC_TIMESTAMP(6)),
+    actor    VARCHAR(200)  NOT NULL,
+    action   VARCHAR(64)   NOT NULL,
+    target   VARCHAR(1000) NOT NULL,
+    affected BIGINT        NOT NULL,
+    reason   VARCHAR(1000) NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The receiver's ledger: one row per message handled, without body.
+CREATE TABLE bida_inbox (
+    consumer_group VARBINARY(256) NOT NULL,
+    scene          VARBINARY(800) NOT NULL,
+    biz_id         VARBINARY(512) NOT NULL,
+    message_id     BINARY(16)     NOT NULL,
+    payload_hash   BINARY(16)     NOT NULL,
+    handled_at     DATETIME(6)    NOT NULL,
+    expires_at     DATETIME(6)    NOT NULL,
+    outcome        VARCHAR(1000)  NULL,
+    PRIMARY KEY (consumer_group, scene, biz_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The receiver's durable queue, for messages that are persisted first and handled after: the shape of the outbox pair.
+CREATE TABLE bida_inbox_queue (
+    seq            BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    consumer_group VARCHAR(64)  NOT NULL,
+    message_id     BINARY(16)   NOT NULL DEFAULT (UNHEX(REPLACE(UUID(), '-', ''))),
+    topic          VARCHAR(200) NOT NULL,
+    type           VARCHAR(200) NOT NULL,
+    scene          VARCHAR(64)  NULL,
+    biz_id         VARCHAR(128) NOT NULL,
+    ordering_key   VARCHAR(128) NULL,
+    source         VARCHAR(200) NULL,
+    content_type   VARCHAR(100) NOT NULL DEFAULT 'application/json',
+    headers        TEXT         NULL,
+    payload        LONGBLOB     NOT NULL,
+    created_at     DATETIME(6)  NOT NULL DEFAULT (UTC_TIMESTAMP(6)),
+    due_at         DATETIME(6)  NULL,
+    expires_at     DATETIME(6)  NULL,
+    shard          SMALLINT UNSIGNED AS (CRC32(COALESCE(ordering_key, HEX(message_id))) MOD 64) VIRTUAL,
+    UNIQUE KEY bida_inbox_queue_id (consumer_group, message_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE bida_inbox_parked (
+    seq            BIGINT        NOT NULL,
+    consumer_group VARCHAR(64)   NOT NULL,
+    message_id     BINARY(16)    NOT NULL,
+    topic          VARCHAR(200)  NOT NULL,
+    type           VARCHAR(200)  NOT NULL,
+    scene          VARCHAR(64)   NULL,
+    biz_id         VARCHAR(128)  NOT NULL,
+    ordering_key   VARCHAR(128)  NULL,
+    source         VARCHAR(200)  NULL,
+    content_type   VARCHAR(100)  NOT NULL,
+    headers        TEXT          NULL,
+    payload        LONGBLOB      NOT NULL,
+    created_at     DATETIME(6)   NOT NULL,
+    due_at         DATETIME(6)   NULL,
+    expires_at     DATETIME(6)   NULL,
+    shard          SMALLINT UNSIGNED AS (CRC32(COALESCE(ordering_key, HEX(message_id))) MOD 64) VIRTUAL,
+    state          VARCHAR(10)   NOT NULL,
+    attempts       INT           NOT NULL DEFAULT 0,
+    last_error     VARCHAR(1000) NULL,
+    parked_at      DATETIME(6)   NOT NULL,
+    PRIMARY KEY (seq, message_id),
+    KEY bida_inbox_parked_due (state, due_at),
+    KEY bida_inbox_parked_key (consumer_group, ordering_key, seq),
+    UNIQUE KEY bida_inbox_parked_id (consumer_group, message_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
