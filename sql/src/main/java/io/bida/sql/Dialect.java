@@ -102,9 +102,22 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
     /** Whether READ UNCOMMITTED shows the inserts of open transactions. */
     public abstract boolean showsOpenInserts();
 
+    /**
+     * A query for the span of transactions in flight, as columns {@code oldest} (all before it have ended) and {@code
+     * next} (none from it on has begun); null where {@link #showsOpenInserts()} tells more exactly.
+     */
+    public @Nullable String transactionSpan() {
+        return null;
+    }
+
     /** The message id as this database takes it. */
     public Object bind(MessageId id) {
         return id.uuid();
+    }
+
+    /** The message id as a literal in a statement. */
+    public String literal(MessageId id) {
+        return "'" + id + "'";
     }
 
     public MessageId messageId(ResultSet row, String column) throws SQLException {

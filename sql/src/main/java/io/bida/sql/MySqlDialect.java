@@ -49,6 +49,11 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     }
 
     @Override
+    public String literal(MessageId id) {
+        return "x'" + id.toString().replace("-", "") + "'";
+    }
+
+    @Override
     public MessageId messageId(ResultSet row, String column) throws SQLException {
         return MessageId.of(row.getBytes(column));
     }

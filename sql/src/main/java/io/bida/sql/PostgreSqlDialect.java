@@ -37,6 +37,13 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
+    public String transactionSpan() {
+        return """
+                SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, pg_snapshot_xmax(s)::text::bigint AS next
+                FROM pg_current_snapshot() s""";
+    }
+
+    @Override
     public Object bind(Instant instant) {
         return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
     }

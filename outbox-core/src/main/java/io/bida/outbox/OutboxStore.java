@@ -1,0 +1,191 @@
+package io.bida.outbox;
+
+import io.bida.sql.Dialect;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The relay's door to the outbox tables: reads that lock nothing, and the one write, {@link #settle}. Knows no policy.
+ * Immutable and thread-safe; the handles are the caller's, at READ COMMITTED unless said otherwise.
+ */
+public final class OutboxStore {
+
+    private static final String HELD_KEYS = "SELECT DISTINCT ordering_key, shard, state, topic FROM bida_outbox_parked";
+
+    private final Dialect dialect;
+    private final ClaimMapper mapper;
+    private final SettlementWriter writer;
+    private final String hot;
+    private final String parked;
+
+    /**
+     * @param node the relay's name in attempts, history and leases
+     * @param trail how old a row must be to count as {@linkplain Claim.Row#settled() settled}
+     * @param history whether delivered messages are recorded
+     */
+    public OutboxStore(Dialect dialect, String node, Duration trail, boolean history) {
+        this.dialect = dialect;
+        this.mapper = new ClaimMapper(dialect);
+        this.writer = new SettlementWriter(dialect, node, history);
+        this.hot = mapper.select("bida_outbox", "'HOT' AS state, 0 AS attempts", trail);
+        this.parked = mapper.select("bida_outbox_parked", "state, attempts", trail);
+    }
+
+    /**
+     * What is in the hot table after a number, in order.
+     *
+     * @param leases shard to epoch
+     */
+    public List<Claim> after(Handle handle, long seq, Map<Integer, Long> leases, int limit) {
+        return query(handle, hot + " WHERE seq > :seq" + in(leases) + " ORDER BY seq LIMIT :limit")
+                .bind("seq", seq)
+                .bind("limit", limit)
+                .map(mapper.under(leases))
+                .list();
+    }
+
+    /**
+     * The numbers present in a span of the hot table; on a handle at READ UNCOMMITTED, where the dialect {@linkplain
+     * Dialect#showsOpenInserts() shows them}, those of open inserts too.
+     */
+    public List<Long> present(Handle handle, long after, long upTo, Set<Integer> shards) {
+        return query(handle, "SELECT seq FROM bida_outbox WHERE seq > :after AND seq <= :upTo" + in(shards))
+                .bind("after", after)
+                .bind("upTo", upTo)
+                .mapTo(Long.class)
+                .list();
+    }
+
+    /** These rows of the hot table, as far as they are committed and there. */
+    public List<Claim> those(Handle handle, Collection<Long> seqs, Map<Integer, Long> leases) {
+        return query(handle, hot + " WHERE seq IN (" + join(seqs) + ") ORDER BY seq")
+                .map(mapper.under(leases))
+                .list();
+    }
+
+    /** The number that lies so many rows of any shard after the given one; null when there are not so many. */
+    public @Nullable Long skip(Handle handle, long seq, int step) {
+        return query(handle, "SELECT seq FROM bida_outbox WHERE seq > :seq ORDER BY seq LIMIT 1 OFFSET :step")
+                .bind("seq", seq)
+                .bind("step", step)
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(null);
+    }
+
+    /** The transactions in flight; empty where the dialect has no need for it. */
+    public TransactionSpan transactions(Handle handle) {
+        String sql = dialect.transactionSpan();
+        return sql == null
+                ? TransactionSpan.NONE
+                : query(handle, sql)
+                        .map((row, context) -> new TransactionSpan(row.getLong("oldest"), row.getLong("next")))
+                        .one();
+    }
+
+    /**
+     * The span of transactions in flight.
+     *
+     * @param oldest all before it have ended
+     * @param next none from it on has begun
+     */
+    public record TransactionSpan(long oldest, long next) {
+
+        static final TransactionSpan NONE = new TransactionSpan(0, 0);
+    }
+
+    /** Parked messages whose time has come. */
+    public List<Claim> due(Handle handle, Map<Integer, Long> leases, int limit) {
+        String where = " WHERE state = :state AND due_at <= " + dialect.now() + in(leases);
+        // One query per state keeps to the index; an IN would sort.
+        String sql = "(" + parked + where.replace(":state", "'RETRY'") + " ORDER BY due_at LIMIT :limit) UNION ALL ("
+                + parked + where.replace(":state", "'SCHEDULED'") + " ORDER BY due_at LIMIT :limit)";
+        return query(handle, sql).bind("limit", limit).map(mapper.under(leases)).list();
+    }
+
+    /** The messages held behind a key, in order. */
+    public List<Claim> held(Handle handle, String key, Map<Integer, Long> leases, int limit) {
+        String sql =
+                parked + " WHERE ordering_key = :key AND state = 'HELD'" + in(leases) + " ORDER BY seq LIMIT :limit";
+        return query(handle, sql)
+                .bind("key", key)
+                .bind("limit", limit)
+                .map(mapper.under(leases))
+                .filter(claim -> key.equals(claim.row().orderingKey()))
+                .list();
+    }
+
+    /**
+     * The keys of these shards that have parked messages in their way.
+     *
+     * @param dead whether dead messages may be in the way
+     */
+    public List<HeldKey> heldKeys(Handle handle, Set<Integer> shards, boolean dead) {
+        String where = " WHERE state IN (" + (dead ? "'RETRY', 'HELD', 'DEAD'" : "'RETRY', 'HELD'")
+                + ") AND ordering_key IS NOT NULL" + in(shards);
+        return query(handle, HELD_KEYS + where).map(OutboxStore::heldKey).list();
+    }
+
+    /** What stands before the messages held behind a key: none of them may be sent while a message is to be retried. */
+    public List<HeldKey> before(Handle handle, String key, boolean dead) {
+        String where = " WHERE ordering_key = :key AND state IN (" + (dead ? "'RETRY', 'DEAD'" : "'RETRY'") + ")";
+        return query(handle, HELD_KEYS + where)
+                .bind("key", key)
+                .map(OutboxStore::heldKey)
+                .filter(held -> held.key().equals(key))
+                .list();
+    }
+
+    private static HeldKey heldKey(ResultSet row, StatementContext context) throws SQLException {
+        return new HeldKey(
+                row.getString("ordering_key"),
+                row.getInt("shard"),
+                row.getString("topic"),
+                HeldKey.State.valueOf(row.getString("state")));
+    }
+
+    /** That a key has parked messages in that state for that topic. */
+    public record HeldKey(String key, int shard, String topic, State state) {
+
+        /** The states that can stand in a key's way. */
+        public enum State {
+            RETRY,
+            HELD,
+            DEAD
+        }
+    }
+
+    /**
+     * Writes what became of claimed messages, in the handle's transaction, which the caller commits. What changes a row that another relay may own by now is written only when the lease still has the claim's epoch;
+     * a delivered row is deleted in any case, for it was delivered.
+     */
+    public void settle(Handle handle, List<Settlement> settlements) {
+        writer.write(handle, settlements);
+    }
+
+    private static Query query(Handle handle, String sql) {
+        return handle.createQuery(sql);
+    }
+
+    private static String in(Map<Integer, Long> leases) {
+        return in(leases.keySet());
+    }
+
+    private static String in(Set<Integer> shards) {
+        return shards.size() == Shards.COUNT ? "" : " AND shard IN (" + join(shards) + ")";
+    }
+
+    private static String join(Collection<? extends Number> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+}

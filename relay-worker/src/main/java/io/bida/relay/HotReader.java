@@ -1,0 +1,102 @@
+package io.bida.relay;
+
+import io.bida.outbox.Claim;
+import io.bida.outbox.OutboxStore;
+import io.bida.outbox.Shards;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the hot table forward, without locking or changing a row.
+ *
+ * <ol>
+ *   <li>Read on from the highest number read so far.
+ *   <li>Then look again between the {@link Watermark} and that number for rows that were committed late. This comes
+ *       second: whoever saw its predecessor committed before inserting is either behind it in the first read, or was
+ *       not read yet.
+ *   <li>Hand on both in the order of their numbers, without those in flight.
+ * </ol>
+ */
+final class HotReader {
+
+    private static final int SKIP_STEP = 1_000;
+    private static final long SKIP_EVERY_NANOS = 1_000_000_000;
+
+    private final OutboxStore store;
+    private final Session committed;
+    private final Session open;
+    private final InFlight inFlight;
+    private final LongSupplier nanoClock;
+    private final Watermark watermark;
+    private long high;
+    private long skippedAt;
+
+    /** @param open at READ UNCOMMITTED, so that open inserts show where the database shows them */
+    HotReader(OutboxStore store, Session committed, Session open, InFlight inFlight, LongSupplier nanoClock) {
+        this.store = store;
+        this.committed = committed;
+        this.open = open;
+        this.inFlight = inFlight;
+        this.nanoClock = nanoClock;
+        this.watermark = new Watermark(nanoClock);
+        this.skippedAt = nanoClock.getAsLong();
+    }
+
+    /** Begins again from the start of the table: after shards were taken over, and now and then for safety. */
+    void rewind() {
+        high = 0;
+        watermark.reset();
+    }
+
+    /** What can be claimed next, at most about {@code limit} messages; they are not yet entered as in flight. */
+    List<Claim> read(Map<Integer, Long> leases, int limit) {
+        Long skipTo = beyondOthers(leases);
+        List<Claim> fresh = committed.query(handle -> store.after(handle, high, leases, limit));
+        boolean settled = false;
+        if (!fresh.isEmpty()) {
+            Claim.Row last = fresh.get(fresh.size() - 1).row();
+            high = last.seq();
+            settled = last.settled();
+        }
+        if (skipTo != null && fresh.size() < limit) {
+            high = Math.max(high, skipTo);
+        }
+        List<Claim> claims = new ArrayList<>(fresh);
+        if (watermark.low() < high) {
+            claims.addAll(late(leases, fresh, settled));
+        }
+        claims.removeIf(claim -> inFlight.hasHot(claim.row().seq()));
+        claims.sort(Comparator.comparingLong(claim -> claim.row().seq()));
+        return claims;
+    }
+
+    private List<Claim> late(Map<Integer, Long> leases, List<Claim> fresh, boolean settled) {
+        var span = committed.query(store::transactions);
+        Set<Long> unknown =
+                new HashSet<>(open.query(handle -> store.present(handle, watermark.low(), high, leases.keySet())));
+        unknown.removeIf(inFlight::hasHot);
+        fresh.forEach(claim -> unknown.remove(claim.row().seq()));
+        List<Claim> late =
+                unknown.isEmpty() ? List.of() : committed.query(handle -> store.those(handle, unknown, leases));
+        late.forEach(claim -> unknown.remove(claim.row().seq()));
+        long firstOpen = unknown.stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
+        watermark.advance(high, settled, firstOpen, span);
+        return late;
+    }
+
+    /** A place to go on from when the rows after the highest number read are all of other relays' shards. */
+    private @Nullable Long beyondOthers(Map<Integer, Long> leases) {
+        long now = nanoClock.getAsLong();
+        if (leases.size() == Shards.COUNT || now - skippedAt < SKIP_EVERY_NANOS) {
+            return null;
+        }
+        skippedAt = now;
+        return committed.query(handle -> store.skip(handle, high, SKIP_STEP));
+    }
+}

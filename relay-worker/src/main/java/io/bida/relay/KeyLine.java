@@ -1,0 +1,100 @@
+package io.bida.relay;
+
+import io.bida.outbox.Claim;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one ordering key, one of which is under way at a time. A key is held from the failure of one of its
+ * messages until that one is gone and everything parked behind it too. For the shipper's thread only.
+ */
+final class KeyLine {
+
+    final String key;
+    final int shard;
+    private final Deque<Claim.Sendable> waiting = new ArrayDeque<>();
+    private boolean busy;
+    private boolean held;
+    private boolean draining;
+    private boolean drainWanted;
+    private boolean writtenSinceDrain;
+    private int unwritten;
+
+    KeyLine(String key, int shard) {
+        this.key = key;
+        this.shard = shard;
+    }
+
+    boolean isBusy() {
+        return busy;
+    }
+
+    boolean isHeld() {
+        return held;
+    }
+
+    void hold() {
+        held = true;
+    }
+
+    void release() {
+        held = false;
+    }
+
+    void await(Claim.Sendable claim) {
+        waiting.add(claim);
+    }
+
+    void begin() {
+        busy = true;
+    }
+
+    /** The message under way is done; answers the next one. */
+    Claim.@Nullable Sendable end() {
+        busy = false;
+        return waiting.poll();
+    }
+
+    /** Empties the line. */
+    List<Claim.Sendable> giveUp() {
+        List<Claim.Sendable> all = new ArrayList<>(waiting);
+        waiting.clear();
+        return all;
+    }
+
+    /** What becomes of one of its messages is on its way to the database. */
+    void beginWrite() {
+        unwritten++;
+        writtenSinceDrain = true;
+    }
+
+    /** It is written; answers whether a drain that waited for it can begin. */
+    boolean endWrite() {
+        unwritten--;
+        return drainWanted && unwritten == 0;
+    }
+
+    /** Answers whether the parked messages can be read now; otherwise when the last write has ended. */
+    boolean beginDrain() {
+        if (draining) {
+            return false;
+        }
+        drainWanted = unwritten > 0;
+        draining = !drainWanted;
+        writtenSinceDrain = false;
+        return draining;
+    }
+
+    /** The parked messages were read; answers whether the table still said the truth when they were. */
+    boolean endDrain() {
+        draining = false;
+        return !writtenSinceDrain;
+    }
+
+    boolean isIdle() {
+        return !busy && !held && waiting.isEmpty() && unwritten == 0;
+    }
+}

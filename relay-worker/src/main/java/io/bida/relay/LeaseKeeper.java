@@ -1,0 +1,160 @@
+package io.bida.relay;
+
+import io.bida.outbox.Shards;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this relay's share of the shards.
+ *
+ * <ol>
+ *   <li>Every third of the lease, all leases of this node are renewed in one statement.
+ *   <li>The fair share is the shards divided by the live nodes; what is missing is taken from the free ones.
+ *   <li>What is too much is no longer claimed, and released when nothing of it is in flight.
+ * </ol>
+ *
+ * A relay that could not renew in time stops shipping before the lease ends, by its own monotonic clock, which was read
+ * before the renewal was sent.
+ */
+final class LeaseKeeper {
+
+    private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
+    private static final Duration HURRY = Duration.ofMillis(200);
+
+    private final String name;
+    private final Duration lease;
+    private final LeaseStore store;
+    private final Session session;
+    private final InFlight inFlight;
+    private final LongSupplier nanoClock;
+    private final Pause pause = new Pause();
+    private final Set<Integer> releasing = new HashSet<>();
+    private volatile Ownership ownership = Ownership.NONE;
+
+    LeaseKeeper(
+            String name, Duration lease, LeaseStore store, Session session, InFlight inFlight, LongSupplier nanoClock) {
+        this.name = name;
+        this.lease = lease;
+        this.store = store;
+        this.session = session;
+        this.inFlight = inFlight;
+        this.nanoClock = nanoClock;
+    }
+
+    Ownership ownership() {
+        return ownership;
+    }
+
+    boolean isCurrent() {
+        return nanoClock.getAsLong() - ownership.until() < 0;
+    }
+
+    void turn() throws InterruptedException {
+        boolean settled = session.query(this::keep);
+        pause.await(settled ? lease.dividedBy(3) : min(HURRY, lease.dividedBy(3)));
+    }
+
+    void wake() {
+        pause.signal();
+    }
+
+    /** Gives everything back, so that others need not wait for the leases' end. */
+    void leave() {
+        ownership = Ownership.NONE;
+        session.query(handle -> {
+            store.leave(handle);
+            return true;
+        });
+    }
+
+    /** Answers whether the share is fair and nothing waits to be released. */
+    private boolean keep(Handle handle) {
+        long before = nanoClock.getAsLong();
+        if (!store.renew(handle)) {
+            store.join(handle, name);
+        }
+        List<LeaseStore.Lease> all = store.all(handle);
+        int fair = fairShare(store.liveNodes(handle, lease));
+        Map<Integer, Long> mine = mine(all);
+        if (mine.size() < fair) {
+            List<Integer> free = free(all, fair - mine.size());
+            if (!free.isEmpty()) {
+                store.take(handle, free);
+                mine = mine(store.all(handle));
+            }
+        }
+        release(handle, mine, fair);
+        publish(mine, before + lease.toNanos() / 10 * 8);
+        return mine.size() == fair && releasing.isEmpty();
+    }
+
+    private int fairShare(List<String> nodes) {
+        int position = Math.max(0, nodes.indexOf(store.node()));
+        int count = Math.max(1, nodes.size());
+        return Shards.COUNT / count + (position < Shards.COUNT % count ? 1 : 0);
+    }
+
+    private Map<Integer, Long> mine(List<LeaseStore.Lease> all) {
+        Map<Integer, Long> mine = new HashMap<>();
+        for (LeaseStore.Lease each : all) {
+            if (store.node().equals(each.owner())) {
+                mine.put(each.shard(), each.epoch());
+            }
+        }
+        return mine;
+    }
+
+    private static List<Integer> free(List<LeaseStore.Lease> all, int wanted) {
+        List<Integer> free = new ArrayList<>();
+        for (LeaseStore.Lease each : all) {
+            if (each.free()) {
+                free.add(each.shard());
+            }
+        }
+        // So that relays that start together do not all want the same ones.
+        Collections.shuffle(free);
+        return free.subList(0, Math.min(wanted, free.size()));
+    }
+
+    /** Takes shards out of {@code mine}: the surplus, which is released as soon as nothing of it is in flight. */
+    private void release(Handle handle, Map<Integer, Long> mine, int fair) {
+        releasing.retainAll(mine.keySet());
+        for (Integer shard : List.copyOf(mine.keySet())) {
+            if (mine.size() - releasing.size() > fair) {
+                releasing.add(shard);
+            }
+        }
+        // Claims stop with what was published at the last turn, so an idle shard stays idle.
+        List<Integer> idle = releasing.stream()
+                .filter(shard -> !ownership.leases().containsKey(shard) && inFlight.ofShard(shard) == 0)
+                .toList();
+        if (!idle.isEmpty()) {
+            store.release(handle, idle);
+            releasing.removeAll(idle);
+            mine.keySet().removeAll(idle);
+        }
+        mine.keySet().removeAll(releasing);
+    }
+
+    private void publish(Map<Integer, Long> mine, long until) {
+        Ownership old = ownership;
+        ownership = new Ownership(mine, until);
+        if (old.leases().size() != mine.size()) {
+            log.info("{}: holds {} of {} shards.", name, mine.size(), Shards.COUNT);
+        }
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

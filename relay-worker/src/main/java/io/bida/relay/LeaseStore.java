@@ -1,0 +1,96 @@
+package io.bida.relay;
+
+import io.bida.sql.Dialect;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** The statements on leases and nodes. Only the database's clock counts. */
+final class LeaseStore {
+
+    private final Dialect dialect;
+    private final String node;
+    private final String leaseEnd;
+
+    LeaseStore(Dialect dialect, String node, Duration lease) {
+        this.dialect = dialect;
+        this.node = node;
+        this.leaseEnd = dialect.nowPlus(String.valueOf(lease.toNanos() / 1_000));
+    }
+
+    String node() {
+        return node;
+    }
+
+    /** @param free whether nobody holds it now */
+    record Lease(int shard, @Nullable String owner, long epoch, boolean free) {}
+
+    void join(Handle handle, String name) {
+        handle.execute("DELETE FROM bida_node WHERE heartbeat_at < " + dialect.nowPlus("-3600000000"));
+        handle.createUpdate("INSERT INTO bida_node (node, name, started_at, heartbeat_at) VALUES (:node, :name, "
+                        + dialect.now() + ", " + dialect.now() + ")")
+                .bind("node", node)
+                .bind("name", name)
+                .execute();
+    }
+
+    /** Renews every lease of this node and shows that it lives; false when the node's row is gone. */
+    boolean renew(Handle handle) {
+        handle.createUpdate("UPDATE bida_lease SET expires_at = " + leaseEnd + " WHERE owner = :node")
+                .bind("node", node)
+                .execute();
+        return handle.createUpdate("UPDATE bida_node SET heartbeat_at = " + dialect.now() + " WHERE node = :node")
+                        .bind("node", node)
+                        .execute()
+                == 1;
+    }
+
+    List<Lease> all(Handle handle) {
+        return handle.createQuery("SELECT shard, owner, epoch, CASE WHEN owner IS NULL OR expires_at <= "
+                        + dialect.now() + " THEN 1 ELSE 0 END AS free FROM bida_lease ORDER BY shard")
+                .map((row, context) -> new Lease(
+                        row.getInt("shard"), row.getString("owner"), row.getLong("epoch"), row.getInt("free") == 1))
+                .list();
+    }
+
+    /** The nodes that were heard of within the lease, in order. */
+    List<String> liveNodes(Handle handle, Duration lease) {
+        String since = dialect.nowPlus(String.valueOf(-lease.toNanos() / 1_000));
+        return handle.createQuery("SELECT node FROM bida_node WHERE heartbeat_at > " + since + " ORDER BY node")
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** Takes those that are still free, each with the next epoch. */
+    void take(Handle handle, Collection<Integer> shards) {
+        handle.createUpdate("UPDATE bida_lease SET owner = :node, epoch = epoch + 1, expires_at = " + leaseEnd
+                        + " WHERE shard IN (" + join(shards) + ") AND (owner IS NULL OR expires_at <= " + dialect.now()
+                        + ")")
+                .bind("node", node)
+                .execute();
+    }
+
+    void release(Handle handle, Collection<Integer> shards) {
+        handle.createUpdate("UPDATE bida_lease SET owner = NULL, expires_at = " + dialect.now()
+                        + " WHERE owner = :node AND shard IN (" + join(shards) + ")")
+                .bind("node", node)
+                .execute();
+    }
+
+    void leave(Handle handle) {
+        handle.createUpdate(
+                        "UPDATE bida_lease SET owner = NULL, expires_at = " + dialect.now() + " WHERE owner = :node")
+                .bind("node", node)
+                .execute();
+        handle.createUpdate("DELETE FROM bida_node WHERE node = :node")
+                .bind("node", node)
+                .execute();
+    }
+
+    private static String join(Collection<Integer> shards) {
+        return shards.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+}

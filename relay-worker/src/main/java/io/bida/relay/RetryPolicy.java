@@ -1,0 +1,38 @@
+package io.bida.relay;
+
+import io.bida.message.BidaException;
+import java.time.Duration;
+
+/**
+ * When a message that was not taken is sent again: after {@code first}, then {@code factor} times as long each time, at
+ * most {@code max}, each shortened or lengthened by up to the share {@code jitter}; after {@code attempts} it is dead.
+ */
+public record RetryPolicy(Duration first, double factor, Duration max, double jitter, int attempts) {
+
+    public static final RetryPolicy DEFAULT = new RetryPolicy(Duration.ofSeconds(1), 2, Duration.ofMinutes(5), 0.2, 16);
+
+    public RetryPolicy {
+        require(!first.isNegative() && !first.isZero(), "retry.first", first, "a time above 0");
+        require(factor >= 1 && factor <= 100, "retry.factor", factor, "a number from 1 to 100");
+        require(max.compareTo(first) >= 0, "retry.max", max, "a time not below retry.first");
+        require(jitter >= 0 && jitter <= 1, "retry.jitter", jitter, "a share from 0 to 1");
+        require(attempts >= 1, "retry.attempts", attempts, "a number from 1");
+    }
+
+    /**
+     * The wait before the next attempt.
+     *
+     * @param made attempts made so far, from 1
+     * @param random from 0 (inclusive) to 1 (exclusive)
+     */
+    Duration delay(int made, double random) {
+        double plain = Math.min((double) first.toNanos() * Math.pow(factor, made - 1.0), (double) max.toNanos());
+        return Duration.ofNanos((long) (plain * (1 + jitter * (2 * random - 1))));
+    }
+
+    private static void require(boolean holds, String name, Object value, String expected) {
+        if (!holds) {
+            throw new BidaException(name + " is " + value + ": " + expected + " is expected.");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.relay;
+
+import org.jspecify.annotations.NullMarked;
