@@ -1,7 +1,6 @@
 package io.bida.relay;
 
 import io.bida.message.BidaException;
-import io.bida.outbox.OutboxStore;
 import io.bida.sql.Dialect;
 import io.bida.transport.Sender;
 import java.sql.Connection;
@@ -12,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,13 +30,14 @@ public final class Relay implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
 
-    private final Builder settings;
+    private final RelaySettings settings;
     private final String node;
-    private @Nullable Running running;
+    private @Nullable Engine engine;
 
-    private Relay(Builder settings) {
+    private Relay(RelaySettings settings) {
         this.settings = settings;
-        this.node = head(settings.name, 50) + "-" + UUID.randomUUID().toString().substring(0, 8);
+        this.node =
+                head(settings.name(), 50) + "-" + UUID.randomUUID().toString().substring(0, 8);
     }
 
     public static Builder builder() {
@@ -52,13 +50,13 @@ public final class Relay implements AutoCloseable {
      * @throws BidaException when the database cannot be reached or has no Bida tables
      */
     public synchronized void start() {
-        if (running != null) {
-            throw new BidaException(settings.name + " is running already.");
+        if (engine != null) {
+            throw new BidaException(settings.name() + " is running already.");
         }
         Dialect dialect = inspect();
-        running = new Running(settings, dialect, node);
-        running.start();
-        log.info("{}: running as {} on {}.", settings.name, node, dialect.name());
+        engine = new Engine(settings, dialect, node);
+        engine.start();
+        log.info("{}: running as {} on {}.", settings.name(), node, dialect.name());
     }
 
     private Dialect inspect() {
@@ -73,7 +71,7 @@ public final class Relay implements AutoCloseable {
             return dialect;
         } catch (SQLException e) {
             throw new BidaException(
-                    settings.name + ": the outbox cannot be read: " + e.getMessage()
+                    settings.name() + ": the outbox cannot be read: " + e.getMessage()
                             + " If its tables are missing, './bida migrate' creates them.",
                     e);
         }
@@ -81,166 +79,44 @@ public final class Relay implements AutoCloseable {
 
     /** Looks for new messages at once; for the producer in the same process. Never blocks. */
     public void wake() {
-        Running now = running();
+        Engine now = engine();
         if (now != null) {
-            now.claimer.wake();
+            now.wake();
         }
     }
 
     /** Whether it was started and all its threads run. */
     public boolean isLive() {
-        Running now = running();
-        return now != null && now.loops.stream().allMatch(Loop::isAlive);
+        Engine now = engine();
+        return now != null && now.isLive();
     }
 
     /** Whether it is live and its leases are current, so that messages are being shipped. */
     public boolean isReady() {
-        Running now = running();
-        return isLive() && now != null && now.keeper.isCurrent();
+        Engine now = engine();
+        return now != null && now.isReady();
     }
 
-    private synchronized @Nullable Running running() {
-        return running;
+    private synchronized @Nullable Engine engine() {
+        return engine;
     }
 
     /** Stops claiming, waits for the receipts under way, settles them and gives the leases back. Senders stay open. */
     @Override
     public void close() {
-        Running last;
+        Engine last;
         synchronized (this) {
-            last = running;
-            running = null;
+            last = engine;
+            engine = null;
         }
         if (last != null) {
             last.stop();
-            log.info("{}: stopped.", settings.name);
+            log.info("{}: stopped.", settings.name());
         }
     }
 
     private static String head(String text, int length) {
         return text.length() <= length ? text : text.substring(0, length);
-    }
-
-    /** The loops of one run, connected. */
-    private static final class Running {
-
-        private final Builder settings;
-        private final InFlight inFlight = new InFlight();
-        private final List<Session> sessions = new ArrayList<>();
-        private final LeaseKeeper keeper;
-        private final Claimer claimer;
-        private final Shipper shipper;
-        private final Settler settler;
-        private final Loop keeping;
-        private final Loop claiming;
-        private final Loop shipping;
-        private final Loop settling;
-        private final List<Loop> loops;
-
-        Running(Builder settings, Dialect dialect, String node) {
-            this.settings = settings;
-            LongSupplier clock = System::nanoTime;
-            OutboxStore store = new OutboxStore(dialect, node, Watermark.TRAIL, !settings.history.isZero());
-            Routes routes = new Routes(settings.routes);
-            Session reads = session(Session.readCommitted(settings.dataSource()));
-            Session openReads = session(
-                    dialect.showsOpenInserts()
-                            ? Session.readUncommitted(settings.dataSource())
-                            : Session.readCommitted(settings.dataSource()));
-            LeaseStore leases = new LeaseStore(dialect, node, settings.lease);
-            Session leaseSession = session(Session.readCommitted(settings.dataSource()));
-            keeper = new LeaseKeeper(settings.name, settings.lease, leases, leaseSession, inFlight, clock);
-            shipper = new Shipper(
-                    routes,
-                    settings.destinations,
-                    settings.name,
-                    new Judge(settings.retry, () -> ThreadLocalRandom.current().nextDouble()),
-                    keeper::ownership,
-                    clock,
-                    settings.deadline,
-                    inFlight);
-            claimer = new Claimer(
-                    store,
-                    keeper,
-                    reads,
-                    new HotReader(store, reads, openReads, inFlight, clock),
-                    inFlight,
-                    shipper,
-                    clock,
-                    settings.batch,
-                    settings.inFlight,
-                    routes.anyHoldsOnDead());
-            Session writes = session(Session.readCommitted(settings.dataSource()));
-            settler = new Settler(store, writes, inFlight, settings.batch, this::written);
-            shipper.connect(settler::settle, claimer::drain, claimer::resync);
-            keeping = new Loop(settings.name + " lease keeper", keeper::turn);
-            claiming = new Loop(settings.name + " claimer", claimer::turn);
-            shipping = new Loop(settings.name + " shipper", shipper::turn);
-            settling = new Loop(settings.name + " settler", settler::turn);
-            loops = List.of(keeping, claiming, shipping, settling);
-        }
-
-        private Session session(Session session) {
-            sessions.add(session);
-            return session;
-        }
-
-        private void written(List<io.bida.outbox.Settlement> settlements) {
-            shipper.written(settlements);
-            if (inFlight.size() >= settings.inFlight) {
-                claimer.wake();
-            }
-        }
-
-        void start() {
-            loops.forEach(Loop::start);
-        }
-
-        /** In the order data flows, so that each stage still takes what the one before hands on. */
-        void stop() {
-            long end = System.nanoTime() + settings.shutdown.toNanos();
-            claiming.stop();
-            claimer.wake();
-            claiming.join(left(end));
-            drain(end);
-            shipping.stop();
-            shipping.join(left(end));
-            settling.stop();
-            settling.join(left(end));
-            keeping.stop();
-            keeper.wake();
-            keeping.join(left(end));
-            leave();
-            sessions.forEach(Session::close);
-        }
-
-        private void drain(long end) {
-            try {
-                if (!shipper.stop(left(end))) {
-                    log.warn("{}: some messages were not answered in time; they are sent again later.", settings.name);
-                }
-                while (!settler.isQuiet() && System.nanoTime() - end < 0) {
-                    Thread.sleep(5);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private void leave() {
-            try {
-                keeper.leave();
-            } catch (RuntimeException e) {
-                log.warn(
-                        "{}: the leases could not be given back, others take them when they end: {}",
-                        settings.name,
-                        e.getMessage());
-            }
-        }
-
-        private static Duration left(long end) {
-            return Duration.ofNanos(Math.max(1, end - System.nanoTime()));
-        }
     }
 
     /** What a relay needs; {@link #build} says what is missing. Not thread-safe. */
@@ -326,30 +202,21 @@ public final class Relay implements AutoCloseable {
         }
 
         public Relay build() {
-            dataSource();
-            require(batch >= 1, "batch is " + batch + ": at least 1 is expected");
-            require(inFlight >= 1, "in-flight is " + inFlight + ": at least 1 is expected");
-            require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease is " + lease + ": at least 1s is expected");
-            for (Route route : routes) {
-                require(
-                        destinations.containsKey(route.to()),
-                        "the route for '" + route.pattern() + "' goes to '" + route.to() + "', which is none of the"
-                                + " senders " + destinations.keySet());
-            }
-            return new Relay(this);
-        }
-
-        private DataSource dataSource() {
             if (dataSource == null) {
                 throw new BidaException(name + ": no data source is given.");
             }
-            return dataSource;
-        }
-
-        private void require(boolean holds, String sentence) {
-            if (!holds) {
-                throw new BidaException(name + ": " + sentence + ".");
-            }
+            return new Relay(new RelaySettings(
+                    name,
+                    dataSource,
+                    destinations,
+                    routes,
+                    retry,
+                    batch,
+                    lease,
+                    inFlight,
+                    history,
+                    shutdown,
+                    deadline));
         }
     }
 }

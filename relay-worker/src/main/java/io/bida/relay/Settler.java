@@ -44,9 +44,14 @@ final class Settler {
         queue.addAll(settlements);
     }
 
-    /** Whether everything given so far is written. */
-    boolean isQuiet() {
-        return unwritten.get() == 0;
+    /** Waits until everything given so far is written. */
+    void awaitQuiet(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        synchronized (unwritten) {
+            for (long left = end - System.nanoTime(); unwritten.get() > 0 && left > 0; left = end - System.nanoTime()) {
+                unwritten.wait(Math.max(1, left / 1_000_000));
+            }
+        }
     }
 
     void turn() throws InterruptedException {
@@ -56,7 +61,7 @@ final class Settler {
         if (!writing.isEmpty()) {
             session.transact(handle -> store.settle(handle, writing));
             report(writing);
-            unwritten.addAndGet(-writing.size());
+            quieter(writing.size());
             writing = new ArrayList<>();
         }
     }
@@ -79,6 +84,13 @@ final class Settler {
                 return;
             }
             writing.add(next);
+        }
+    }
+
+    private void quieter(int written) {
+        synchronized (unwritten) {
+            unwritten.addAndGet(-written);
+            unwritten.notifyAll();
         }
     }
 

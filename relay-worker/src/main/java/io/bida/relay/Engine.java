@@ -1,0 +1,147 @@
+package io.bida.relay;
+
+import io.bida.outbox.OutboxStore;
+import io.bida.outbox.Settlement;
+import io.bida.sql.Dialect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The loops of one run, connected. */
+final class Engine {
+
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
+    private final RelaySettings settings;
+    private final InFlight inFlight = new InFlight();
+    private final List<Session> sessions = new ArrayList<>();
+    private final LeaseKeeper keeper;
+    private final Claimer claimer;
+    private final Shipper shipper;
+    private final Settler settler;
+    private final Loop keeping;
+    private final Loop claiming;
+    private final Loop shipping;
+    private final Loop settling;
+    private final List<Loop> loops;
+
+    Engine(RelaySettings settings, Dialect dialect, String node) {
+        this.settings = settings;
+        LongSupplier clock = System::nanoTime;
+        OutboxStore store = new OutboxStore(
+                dialect, node, Watermark.TRAIL, !settings.history().isZero());
+        Routes routes = new Routes(settings.routes());
+        Session reads = session(Session.readCommitted(settings.dataSource()));
+        Session openReads = session(
+                dialect.showsOpenInserts()
+                        ? Session.readUncommitted(settings.dataSource())
+                        : Session.readCommitted(settings.dataSource()));
+        LeaseStore leases = new LeaseStore(dialect, node, settings.lease());
+        Session leaseSession = session(Session.readCommitted(settings.dataSource()));
+        keeper = new LeaseKeeper(settings.name(), settings.lease(), leases, leaseSession, inFlight, clock);
+        shipper = new Shipper(
+                routes,
+                settings.destinations(),
+                settings.name(),
+                new Judge(settings.retry(), () -> ThreadLocalRandom.current().nextDouble()),
+                keeper::ownership,
+                clock,
+                settings.deadline(),
+                inFlight);
+        claimer = new Claimer(
+                store,
+                keeper,
+                reads,
+                new HotReader(store, reads, openReads, inFlight, clock),
+                inFlight,
+                shipper,
+                clock,
+                settings.batch(),
+                settings.inFlight(),
+                routes.anyHoldsOnDead());
+        Session writes = session(Session.readCommitted(settings.dataSource()));
+        settler = new Settler(store, writes, inFlight, settings.batch(), this::written);
+        shipper.connect(settler::settle, claimer::drain, claimer::resync);
+        keeping = new Loop(settings.name() + " lease keeper", keeper::turn);
+        claiming = new Loop(settings.name() + " claimer", claimer::turn);
+        shipping = new Loop(settings.name() + " shipper", shipper::turn);
+        settling = new Loop(settings.name() + " settler", settler::turn);
+        loops = List.of(keeping, claiming, shipping, settling);
+    }
+
+    private Session session(Session session) {
+        sessions.add(session);
+        return session;
+    }
+
+    private void written(List<Settlement> settlements) {
+        shipper.written(settlements);
+        if (inFlight.size() >= settings.inFlight()) {
+            claimer.wake();
+        }
+    }
+
+    void wake() {
+        claimer.wake();
+    }
+
+    boolean isLive() {
+        return loops.stream().allMatch(Loop::isAlive);
+    }
+
+    boolean isReady() {
+        return isLive() && keeper.isCurrent();
+    }
+
+    void start() {
+        loops.forEach(Loop::start);
+    }
+
+    /** In the order data flows, so that each stage still takes what the one before hands on. */
+    void stop() {
+        long end = System.nanoTime() + settings.shutdown().toNanos();
+        claiming.stop();
+        claimer.wake();
+        claiming.join(left(end));
+        drain(end);
+        shipping.stop();
+        shipping.join(left(end));
+        settling.stop();
+        settling.join(left(end));
+        keeping.stop();
+        keeper.wake();
+        keeping.join(left(end));
+        leave();
+        sessions.forEach(Session::close);
+    }
+
+    private void drain(long end) {
+        try {
+            if (!shipper.stop(left(end))) {
+                log.warn("{}: some messages were not answered in time; they are sent again later.", settings.name());
+            }
+            settler.awaitQuiet(left(end));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void leave() {
+        try {
+            keeper.leave();
+        } catch (RuntimeException e) {
+            log.warn(
+                    "{}: the leases could not be given back, others take them when they end: {}",
+                    settings.name(),
+                    e.getMessage());
+        }
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+    }
+}

@@ -1,0 +1,45 @@
+package io.bida.relay;
+
+import io.bida.message.BidaException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** What one relay was built with; {@link Relay.Builder} explains each. */
+record RelaySettings(
+        String name,
+        DataSource dataSource,
+        Map<String, Destination> destinations,
+        List<Route> routes,
+        RetryPolicy retry,
+        int batch,
+        Duration lease,
+        int inFlight,
+        Duration history,
+        Duration shutdown,
+        Duration deadline) {
+
+    RelaySettings {
+        destinations = new LinkedHashMap<>(destinations);
+        routes = List.copyOf(routes);
+        require(!name.isBlank(), "relay", "a relay needs a name");
+        require(batch >= 1, name, "batch is " + batch + ": at least 1 is expected");
+        require(inFlight >= 1, name, "in-flight is " + inFlight + ": at least 1 is expected");
+        require(lease.toMillis() >= 1_000, name, "lease is " + lease.toMillis() + "ms: at least 1s is expected");
+        for (Route route : routes) {
+            require(
+                    destinations.containsKey(route.to()),
+                    name,
+                    "the route for '" + route.pattern() + "' goes to '" + route.to()
+                            + "', which is none of the senders " + destinations.keySet());
+        }
+    }
+
+    private static void require(boolean holds, String name, String sentence) {
+        if (!holds) {
+            throw new BidaException(name + ": " + sentence + ".");
+        }
+    }
+}
