@@ -1,0 +1,18 @@
+package io.bida.testkit;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+final class Waits {
+
+    private Waits() {}
+
+    /** An interrupt ends the pause and stays set. */
+    static void sleep(Duration pause) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
