@@ -1,11 +1,13 @@
 package io.bida.testkit;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +29,7 @@ public final class FaultyProxy implements AutoCloseable {
     private boolean frozen;
     private volatile boolean answersAreLost;
     private volatile Duration delay = Duration.ZERO;
-    private @Nullable ServerSocket listener;
+    private @Nullable Listener listener;
 
     private FaultyProxy(String host, int targetPort) {
         this.host = host;
@@ -59,7 +61,9 @@ public final class FaultyProxy implements AutoCloseable {
     /** New connections are refused; open ones go on. */
     public synchronized void refuse() {
         if (listener != null) {
-            closeQuietly(listener);
+            closeQuietly(listener.socket());
+            // Until its thread has left the system call, the system still takes connections.
+            Waits.join(listener.thread());
             listener = null;
         }
     }
@@ -73,8 +77,7 @@ public final class FaultyProxy implements AutoCloseable {
             ServerSocket socket = new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            listener = socket;
-            daemon("accept", () -> acceptFrom(socket));
+            listener = new Listener(socket, daemon("accept", () -> acceptFrom(socket)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -122,40 +125,20 @@ public final class FaultyProxy implements AutoCloseable {
     private void acceptFrom(ServerSocket socket) {
         while (!socket.isClosed()) {
             try {
-                open(socket.accept());
+                Link link = new Link(socket.accept(), new Socket());
+                links.add(link);
+                daemon("requests", link::open);
             } catch (IOException e) {
                 // Refusing now, or the caller was gone before it was served: the loop's condition tells.
             }
         }
     }
 
-    private void open(Socket client) {
-        Socket server = new Socket();
-        Link link = new Link(client, server);
-        links.add(link);
-        try {
-            server.connect(new InetSocketAddress(host, targetPort));
-            client.setTcpNoDelay(true);
-            server.setTcpNoDelay(true);
-            daemon("requests", () -> link.pass(client, server, false));
-            daemon("answers", () -> link.pass(server, client, true));
-        } catch (IOException e) {
-            link.reset();
-        }
-    }
-
-    private void awaitThaw(Link link) throws InterruptedException {
-        synchronized (frozenLock) {
-            while (frozen && !link.isReset()) {
-                frozenLock.wait();
-            }
-        }
-    }
-
-    private void daemon(String what, Runnable work) {
+    private Thread daemon(String what, Runnable work) {
         Thread thread = new Thread(work, "proxy-" + port + "-" + what);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private static void closeQuietly(AutoCloseable one) {
@@ -165,6 +148,8 @@ public final class FaultyProxy implements AutoCloseable {
             // It is of no use any more, closed or not.
         }
     }
+
+    private record Listener(ServerSocket socket, Thread thread) {}
 
     /** One connection: two sockets and a thread for each direction. */
     private final class Link {
@@ -179,31 +164,54 @@ public final class FaultyProxy implements AutoCloseable {
             this.server = server;
         }
 
-        boolean isReset() {
-            return reset;
+        void open() {
+            try {
+                awaitThaw();
+                server.connect(new InetSocketAddress(host, targetPort));
+                client.setTcpNoDelay(true);
+                server.setTcpNoDelay(true);
+            } catch (IOException e) {
+                reset();
+                return;
+            }
+            daemon("answers", () -> pass(server, client, true));
+            pass(client, server, false);
         }
 
         /** Moves bytes one way until that way ends; the end is passed on as well. */
-        void pass(Socket from, Socket to, boolean answers) {
+        private void pass(Socket from, Socket to, boolean answers) {
             byte[] buffer = new byte[16 * 1024];
             try {
                 for (int n; (n = from.getInputStream().read(buffer)) >= 0; ) {
                     Waits.sleep(delay);
-                    awaitThaw(this);
+                    awaitThaw();
                     if (answers && answersAreLost) {
                         lostBytes.addAndGet(n);
                     } else {
                         to.getOutputStream().write(buffer, 0, n);
                     }
                 }
-                awaitThaw(this);
+                awaitThaw();
                 to.shutdownOutput();
                 oneWayEnded();
             } catch (IOException e) {
                 reset();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                reset();
+            }
+        }
+
+        /** What waited in a frozen connection is not passed on when that is cut. */
+        private void awaitThaw() throws IOException {
+            synchronized (frozenLock) {
+                while (frozen && !reset) {
+                    try {
+                        frozenLock.wait();
+                    } catch (InterruptedException e) {
+                        throw new InterruptedIOException("interrupted while frozen");
+                    }
+                }
+            }
+            if (reset) {
+                throw new SocketException("The connection was cut.");
             }
         }
 

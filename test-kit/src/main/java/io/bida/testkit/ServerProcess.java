@@ -78,10 +78,15 @@ final class ServerProcess {
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
         long begin = System.nanoTime();
-        while ((process.isAlive() || children.stream().anyMatch(ProcessHandle::isAlive))
+        while ((process.isAlive() || children.stream().anyMatch(ServerProcess::runs))
                 && System.nanoTime() - begin < PATIENCE.toNanos()) {
             Waits.sleep(LOOK_AGAIN);
         }
+    }
+
+    /** A dead orphan that nobody has buried yet counts as alive, but has no program any more. */
+    private static boolean runs(ProcessHandle orphan) {
+        return orphan.isAlive() && orphan.info().command().isPresent();
     }
 
     void signal(String name) {

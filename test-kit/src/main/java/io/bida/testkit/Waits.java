@@ -15,4 +15,13 @@ final class Waits {
             Thread.currentThread().interrupt();
         }
     }
+
+    /** An interrupt ends the wait and stays set. */
+    static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -134,8 +134,8 @@ class FaultyProxyTest {
 
     @Test
     void aServerThatIsDownLooksLikeAReset() throws IOException {
-        echo.close();
-        try (Socket socket = connect()) {
+        try (FaultyProxy toNobody = FaultyProxy.to("127.0.0.1", Ports.free());
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), toNobody.port())) {
             assertThatExceptionOfType(IOException.class).isThrownBy(() -> {
                 send(socket, "a");
                 receive(socket, 1);

@@ -16,7 +16,7 @@ class StandInLibraryTest {
 
     @Test
     void theSystemsLoaderTakesIt(@TempDir Path folder) throws IOException, InterruptedException {
-        Path library = Files.write(folder.resolve("libaio.so.1"), StandInLibrary.bytes());
+        Path library = Files.write(folder.resolve("libaio.so.1"), StandInLibrary.LIBAIO.bytes());
         ProcessBuilder builder = new ProcessBuilder("/bin/true").redirectErrorStream(true);
         builder.environment().put("LD_PRELOAD", library.toString());
         builder.environment().put("LD_BIND_NOW", "1");
@@ -36,7 +36,7 @@ class StandInLibraryTest {
                 """);
         assertThat(program.toFile().setExecutable(true)).isTrue();
         StandInLibrary.addMissing(program);
-        assertThat(folder.resolve("libaio.so.1")).hasBinaryContent(StandInLibrary.bytes());
-        assertThat(folder.resolve("libnuma.so.1")).hasBinaryContent(StandInLibrary.bytes());
+        assertThat(folder.resolve("libaio.so.1")).hasBinaryContent(StandInLibrary.LIBAIO.bytes());
+        assertThat(folder.resolve("libnuma.so.1")).hasBinaryContent(StandInLibrary.LIBNUMA.bytes());
     }
 }
