@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.testkit;
+
+import org.jspecify.annotations.NullMarked;
