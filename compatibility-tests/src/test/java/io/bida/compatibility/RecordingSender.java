@@ -1,4 +1,4 @@
-package io.bida.relay;
+package io.bida.compatibility;
 
 import io.bida.message.Message;
 import io.bida.transport.Receipt;

@@ -1,4 +1,4 @@
-package io.bida.relay;
+package io.bida.compatibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,41 +7,43 @@ import static org.awaitility.Awaitility.await;
 import io.bida.message.BidaException;
 import io.bida.message.Message;
 import io.bida.outbox.Outbox;
-import io.bida.sql.Dialect;
+import io.bida.relay.Relay;
+import io.bida.relay.RetryPolicy;
+import io.bida.relay.Route;
 import io.bida.transport.Receipt;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.h2.jdbcx.JdbcConnectionPool;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-class RelayTest {
+/** What a relay promises, on every database. */
+@ParameterizedClass
+@EnumSource
+class RelayContractTest {
 
-    private final JdbcConnectionPool dataSource =
-            JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=MySQL;DB_CLOSE_DELAY=-1", "sa", "");
-    private final Jdbi jdbi = Jdbi.create(dataSource);
     private final Outbox outbox = Outbox.create();
     private final RecordingSender web = new RecordingSender();
     private final List<Relay> relays = new ArrayList<>();
+    private final Schema schema;
 
-    @BeforeEach
-    void migrate() {
-        dataSource.setMaxConnections(30);
-        jdbi.useHandle(
-                handle -> handle.createScript(Dialect.named("h2").schema()).execute());
+    RelayContractTest(Store store) {
+        schema = new Schema(store);
     }
 
     @AfterEach
-    void stop() {
+    void close() {
         relays.forEach(Relay::close);
-        dataSource.dispose();
+        schema.close();
     }
 
     @Test
@@ -50,16 +52,16 @@ class RelayTest {
         start(relay());
 
         await().untilAsserted(() -> assertThat(web.bizIds()).containsExactly("order-1"));
-        await().untilAsserted(() -> assertThat(count("bida_outbox")).isZero());
+        await().untilAsserted(() -> assertThat(schema.count("bida_outbox")).isZero());
         assertThat(web.sent.get(0).source()).isEqualTo("test-relay");
     }
 
     @Test
     void aRolledBackMessageIsNeverDelivered() {
         start(relay());
-        jdbi.useHandle(handle -> {
+        schema.jdbi.useHandle(handle -> {
             handle.begin();
-            outbox.publish(handle, message("rolled-back", null));
+            outbox.publish(handle, Schema.message("rolled-back", null));
             handle.rollback();
         });
         publish("committed", null);
@@ -77,8 +79,9 @@ class RelayTest {
 
         await().untilAsserted(() -> assertThat(web.sent).hasSize(3));
         assertThat(web.sent.stream().map(Message::id).distinct()).hasSize(1);
-        await().untilAsserted(() -> assertThat(count("bida_outbox_parked")).isZero());
-        assertThat(count("bida_attempt")).isEqualTo(2);
+        await().untilAsserted(
+                        () -> assertThat(schema.count("bida_outbox_parked")).isZero());
+        assertThat(schema.count("bida_attempt")).isEqualTo(2);
     }
 
     @Test
@@ -87,8 +90,8 @@ class RelayTest {
         publish("order-1", null);
         start(relay().retry(new RetryPolicy(Duration.ofMillis(10), 1, Duration.ofMillis(10), 0, 3)));
 
-        await().untilAsserted(
-                        () -> assertThat(dead()).containsExactly("Given up after 3 attempts; the last: never today"));
+        await().untilAsserted(() ->
+                assertThat(schema.deadReasons()).containsExactly("Given up after 3 attempts; the last: never today"));
         assertThat(web.sent).hasSize(3);
     }
 
@@ -111,7 +114,8 @@ class RelayTest {
 
         await().untilAsserted(() -> assertThat(delivered("a-")).contains("a-6"));
         assertThat(delivered("a-").stream().distinct()).containsExactly("a-1", "a-2", "a-3", "a-4", "a-5", "a-6");
-        await().untilAsserted(() -> assertThat(count("bida_outbox_parked")).isZero());
+        await().untilAsserted(
+                        () -> assertThat(schema.count("bida_outbox_parked")).isZero());
     }
 
     @Test
@@ -124,13 +128,14 @@ class RelayTest {
         publish("billing", "hold-2", "hold");
         start(Relay.builder()
                 .name("test-relay")
-                .dataSource(dataSource)
+                .dataSource(schema.dataSource)
                 .sender("web", web)
                 .route(new Route("billing", "web", true))
                 .route(new Route("**", "web")));
 
         await().untilAsserted(() -> assertThat(web.bizIds()).contains("skip-2"));
-        await().untilAsserted(() -> assertThat(states()).containsExactly("DEAD hold-1", "DEAD skip-1", "HELD hold-2"));
+        await().untilAsserted(
+                        () -> assertThat(schema.parked()).containsExactly("DEAD hold-1", "DEAD skip-1", "HELD hold-2"));
         assertThat(web.bizIds()).doesNotContain("hold-2");
     }
 
@@ -140,37 +145,31 @@ class RelayTest {
         publish("a-1", "a");
         publish("a-2", "a");
         Relay first = start(relay().retry(new RetryPolicy(Duration.ofHours(1), 1, Duration.ofHours(1), 0, 3)));
-        await().untilAsserted(() -> assertThat(states()).containsExactly("HELD a-2", "RETRY a-1"));
+        await().untilAsserted(() -> assertThat(schema.parked()).containsExactly("HELD a-2", "RETRY a-1"));
         first.close();
         publish("a-3", "a");
 
         start(relay());
         publish("b-1", "b");
         await().untilAsserted(() -> assertThat(web.bizIds()).contains("b-1"));
-        await().untilAsserted(() -> assertThat(states()).containsExactly("HELD a-2", "HELD a-3", "RETRY a-1"));
+        await().untilAsserted(() -> assertThat(schema.parked()).containsExactly("HELD a-2", "HELD a-3", "RETRY a-1"));
         assertThat(web.bizIds()).doesNotContain("a-2", "a-3");
     }
 
     @Test
     void poisonWrittenByStrangersEndsDeadWithItsReasonAndBlocksNobody() {
-        jdbi.useHandle(handle -> {
-            handle.execute("INSERT INTO bida_outbox (topic, type, biz_id, payload, headers)"
-                    + " VALUES ('t', 'T', 'no-json', X'00', 'nonsense')");
-            handle.execute("INSERT INTO bida_outbox (topic, type, biz_id, payload, expires_at)"
-                    + " VALUES ('t', 'T', 'expired', X'00', TIMESTAMP '2020-01-01 00:00:00')");
-            handle.execute("INSERT INTO bida_outbox (topic, type, biz_id, payload)"
-                    + " VALUES ('nowhere', 'T', 'no-route', X'00')");
-            handle.execute(
-                    "INSERT INTO bida_outbox (topic, type, biz_id, payload)" + " VALUES ('t', 'T', 'good', X'00')");
-        });
+        schema.insert("t", "no-json", "headers", "'nonsense'");
+        schema.insert("t", "expired", "expires_at", "TIMESTAMP '2020-01-01 00:00:00'");
+        schema.insert("nowhere", "no-route", null, null);
+        schema.insert("t", "good", null, null);
         start(Relay.builder()
                 .name("test-relay")
-                .dataSource(dataSource)
+                .dataSource(schema.dataSource)
                 .sender("web", web)
                 .route(new Route("t", "web")));
 
         await().untilAsserted(() -> assertThat(web.bizIds()).containsExactly("good"));
-        await().untilAsserted(() -> assertThat(dead())
+        await().untilAsserted(() -> assertThat(schema.deadReasons())
                 .containsExactlyInAnyOrder(
                         "The headers are no JSON object of strings: they cannot be read as JSON.",
                         "Expired before it could be delivered.",
@@ -179,12 +178,10 @@ class RelayTest {
 
     @Test
     void aMessageForLaterIsScheduledAndComesWhenItIsDue() {
-        jdbi.useHandle(handle -> handle.execute(
-                "INSERT INTO bida_outbox (topic, type, biz_id, payload, due_at) VALUES ('t', 'T', 'later', X'00', "
-                        + Dialect.named("h2").nowPlus("1500000") + ")"));
+        schema.insert("t", "later", "due_at", schema.database.dialect().nowPlus("1500000"));
         start(relay());
 
-        await().untilAsserted(() -> assertThat(states()).containsExactly("SCHEDULED later"));
+        await().untilAsserted(() -> assertThat(schema.parked()).containsExactly("SCHEDULED later"));
         assertThat(web.sent).isEmpty();
         await().untilAsserted(() -> assertThat(web.bizIds()).containsExactly("later"));
     }
@@ -193,30 +190,105 @@ class RelayTest {
     void twoRelaysShareTheShardsAndEachMessageIsSentOnce() {
         start(relay());
         start(relay());
-        await().untilAsserted(() -> assertThat(owners()).containsExactly(32, 32));
+        await().untilAsserted(() -> assertThat(schema.shares()).containsExactly(32, 32));
         for (int i = 0; i < 200; i++) {
             publish("order-" + i, i % 2 == 0 ? null : "key-" + i % 10);
         }
 
-        await().untilAsserted(() -> assertThat(count("bida_outbox")).isZero());
+        await().untilAsserted(() -> assertThat(schema.count("bida_outbox")).isZero());
         assertThat(web.bizIds()).hasSize(200).doesNotHaveDuplicates();
     }
 
     @Test
     void closingGivesTheLeasesBackAndKeepsWhatWasNotSent() {
         Relay relay = start(relay());
-        await().untilAsserted(() -> assertThat(owners()).containsExactly(64));
+        await().untilAsserted(() -> assertThat(schema.shares()).containsExactly(64));
         relay.close();
 
-        assertThat(owners()).isEmpty();
+        assertThat(schema.shares()).isEmpty();
         publish("order-1", null);
-        assertThat(count("bida_outbox")).isEqualTo(1);
+        assertThat(schema.count("bida_outbox")).isEqualTo(1);
         assertThat(relay.isLive()).isFalse();
     }
 
     @Test
+    void aRowThatCommitsAfterItsSuccessorsIsDeliveredToo() throws Exception {
+        start(relay());
+        try (Connection slow = schema.dataSource.getConnection()) {
+            slow.setAutoCommit(false);
+            outbox.publish(slow, Schema.message("slow", null));
+            publish("quick", null);
+            await().untilAsserted(() -> assertThat(web.bizIds()).containsExactly("quick"));
+            // Longer than the watermark trails what it has read.
+            await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+            slow.commit();
+        }
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(web.bizIds()).containsExactly("quick", "slow"));
+    }
+
+    @Test
+    void anOpenInsertOfABusinessTransactionBlocksNoSettlement() throws Exception {
+        start(relay());
+        try (Connection open = schema.dataSource.getConnection()) {
+            open.setAutoCommit(false);
+            outbox.publish(open, Schema.message("open", null));
+            for (int i = 0; i < 20; i++) {
+                publish("order-" + i, null);
+            }
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(schema.count("bida_outbox")).isZero());
+            open.rollback();
+        }
+        assertThat(web.bizIds()).hasSize(20).doesNotContain("open");
+    }
+
+    @Test
+    void theFirstArrivalsOfAKeyKeepTheirOrderWhileOneInFiveAttemptsFails() {
+        AtomicInteger attempts = new AtomicInteger();
+        Set<String> taken = ConcurrentHashMap.newKeySet();
+        List<String> arrivals = new CopyOnWriteArrayList<>();
+        web.answering(m -> {
+            int attempt = attempts.incrementAndGet();
+            if (attempt % 5 == 0) {
+                return new Receipt.Failed("busy");
+            }
+            if (taken.add(m.bizId().value())) {
+                arrivals.add(m.bizId().value());
+            }
+            return attempt % 7 == 0 ? new Receipt.Unknown("answer lost") : new Receipt.Accepted("ok");
+        });
+        start(relay());
+        start(relay());
+        for (int i = 100; i < 200; i++) {
+            for (int key = 0; key < 4; key++) {
+                publish(key + "-" + i, "key-" + key);
+            }
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(schema.count("bida_outbox") + schema.count("bida_outbox_parked"))
+                        .isZero());
+        assertThat(arrivals).hasSize(400);
+        for (int key = 0; key < 4; key++) {
+            String prefix = key + "-";
+            assertThat(arrivals.stream().filter(id -> id.startsWith(prefix))).isSorted();
+        }
+    }
+
+    @Test
+    void historyRemembersWhatWasDelivered() {
+        publish("order-1", "key");
+        start(relay().history(Duration.ofHours(1)));
+
+        await().untilAsserted(() -> assertThat(schema.strings(
+                        "SELECT CONCAT(scene, ' ', biz_id, ' ', ordering_key, ' ', proof) FROM bida_outbox_history"))
+                .containsExactly("OrderPlaced order-1 key recorded"));
+        assertThat(schema.count("bida_outbox")).isZero();
+    }
+
+    @Test
     void aDatabaseWithoutTheTablesIsRefusedWithTheRemedy() {
-        jdbi.useHandle(handle -> handle.execute("DROP TABLE bida_lease"));
+        schema.jdbi.useHandle(handle -> handle.execute("DROP TABLE bida_lease"));
         assertThatThrownBy(() -> relay().build().start())
                 .isInstanceOf(BidaException.class)
                 .hasMessageContaining("./bida migrate");
@@ -225,7 +297,7 @@ class RelayTest {
     private Relay.Builder relay() {
         return Relay.builder()
                 .name("test-relay")
-                .dataSource(dataSource)
+                .dataSource(schema.dataSource)
                 .lease(Duration.ofSeconds(2))
                 .retry(new RetryPolicy(Duration.ofMillis(50), 1, Duration.ofMillis(50), 0, 100))
                 .sender("web", web)
@@ -244,49 +316,10 @@ class RelayTest {
     }
 
     private void publish(String topic, String bizId, @Nullable String key) {
-        jdbi.useTransaction(handle -> outbox.publish(handle, message(topic, bizId, key)));
-    }
-
-    private static Message message(String bizId, @Nullable String key) {
-        return message("orders.placed", bizId, key);
-    }
-
-    private static Message message(String topic, String bizId, @Nullable String key) {
-        return Message.to(topic)
-                .type("OrderPlaced")
-                .bizId(bizId)
-                .orderingKey(key)
-                .payload("{}")
-                .build();
+        schema.jdbi.useTransaction(handle -> outbox.publish(handle, Schema.message(topic, bizId, key)));
     }
 
     private List<String> delivered(String prefix) {
         return web.bizIds().stream().filter(id -> id.startsWith(prefix)).toList();
-    }
-
-    private int count(String table) {
-        return jdbi.withHandle(handle -> handle.createQuery("SELECT COUNT(*) FROM " + table)
-                .mapTo(Integer.class)
-                .one());
-    }
-
-    private List<String> dead() {
-        return strings("SELECT last_error FROM bida_outbox_parked WHERE state = 'DEAD'");
-    }
-
-    private List<String> states() {
-        return strings("SELECT state || ' ' || biz_id FROM bida_outbox_parked ORDER BY 1");
-    }
-
-    private List<String> strings(String sql) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery(sql).mapTo(String.class).list());
-    }
-
-    private List<Integer> owners() {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT COUNT(*) FROM bida_lease WHERE owner IS NOT NULL GROUP BY owner ORDER BY 1")
-                .mapTo(Integer.class)
-                .list());
     }
 }
