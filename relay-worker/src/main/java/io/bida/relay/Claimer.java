@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,7 +28,7 @@ final class Claimer {
 
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
-    private static final long DUE_EVERY_NANOS = Duration.ofMillis(500).toNanos();
+    private static final Duration DUE_EVERY = Duration.ofMillis(500);
     private static final long REWIND_EVERY_NANOS = Duration.ofSeconds(60).toNanos();
 
     private final OutboxStore store;
@@ -43,6 +44,7 @@ final class Claimer {
 
     private final Pause pause = new Pause();
     private final Queue<String> drains = new ConcurrentLinkedQueue<>();
+    private final Queue<Long> retries = new PriorityBlockingQueue<>();
     private volatile boolean resync;
     private Map<Integer, Long> leases = Map.of();
     private long dueAt;
@@ -85,6 +87,14 @@ final class Claimer {
         pause.signal();
     }
 
+    /** Announces that a parked message is due after a wait, when that is sooner than the due are looked for anyway. */
+    void expect(Duration delay) {
+        if (delay.compareTo(DUE_EVERY) < 0) {
+            retries.add(nanoClock.getAsLong() + delay.toNanos());
+            pause.signal();
+        }
+    }
+
     /** Asks to give up all shards and take them over anew: some claims were not shipped. */
     void resync() {
         resync = true;
@@ -104,14 +114,15 @@ final class Claimer {
         if (found > 0) {
             lastFoundAt = now;
         } else {
-            pause.await(idle(now - lastFoundAt));
+            pause.await(idle(now));
         }
     }
 
-    /** An eighth of the silence so far: short under load, and rare when idle. */
-    private static Duration idle(long silenceNanos) {
-        long nanos = Math.max(SHORTEST_PAUSE.toNanos(), Math.min(LONGEST_PAUSE.toNanos(), silenceNanos / 8));
-        return Duration.ofNanos(nanos);
+    /** An eighth of the silence so far, short under load and rare when idle; but not beyond the next retry. */
+    private Duration idle(long now) {
+        long nanos = Math.max(SHORTEST_PAUSE.toNanos(), Math.min(LONGEST_PAUSE.toNanos(), (now - lastFoundAt) / 8));
+        Long retry = retries.peek();
+        return Duration.ofNanos(retry == null ? nanos : Math.max(1, Math.min(nanos, retry - now)));
     }
 
     private void followLeases() {
@@ -163,12 +174,17 @@ final class Claimer {
     }
 
     private int claimDue(long now, int limit) {
-        if (now - dueAt < 0) {
+        boolean retryIsDue = false;
+        for (Long retry = retries.peek(); retry != null && now - retry >= 0; retry = retries.peek()) {
+            retries.poll();
+            retryIsDue = true;
+        }
+        if (!retryIsDue && now - dueAt < 0) {
             return 0;
         }
         int claimed = hand(session.query(handle -> store.due(handle, leases, limit)));
         if (claimed == 0) {
-            dueAt = now + DUE_EVERY_NANOS;
+            dueAt = now + DUE_EVERY.toNanos();
         }
         return claimed;
     }

@@ -80,6 +80,11 @@ final class Engine {
 
     private void written(List<Settlement> settlements) {
         shipper.written(settlements);
+        for (Settlement settlement : settlements) {
+            if (settlement instanceof Settlement.Retry retry) {
+                claimer.expect(retry.delay());
+            }
+        }
         if (inFlight.size() >= settings.inFlight()) {
             claimer.wake();
         }
