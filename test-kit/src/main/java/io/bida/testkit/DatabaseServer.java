@@ -132,6 +132,11 @@ public abstract sealed class DatabaseServer implements AutoCloseable
     /** Whether the server of that process id takes connections. */
     abstract boolean answers(long pid);
 
+    /** Ends the server for good. */
+    void end(ServerProcess server) {
+        server.kill();
+    }
+
     final Path data() {
         return folder.resolve("data");
     }
@@ -164,8 +169,10 @@ public abstract sealed class DatabaseServer implements AutoCloseable
         return process;
     }
 
-    private void end() {
-        kill();
+    private synchronized void end() {
+        if (process != null) {
+            end(process);
+        }
         Folders.delete(folder);
     }
 

@@ -94,7 +94,7 @@ public final class MariaDbServer extends DatabaseServer {
                 "--basedir=" + folder,
                 "--datadir=" + data,
                 "--lc-messages-dir=" + folder.resolve("share"),
-                "--user=" + System.getProperty("user.name"),
+                MySqlServer.asRoot(),
                 "--character-set-server=utf8mb4");
     }
 
