@@ -29,7 +29,7 @@ final class ServerProcess {
         this.log = log;
     }
 
-    /** Starts a process in a folder; what it prints goes to a log in the folder's parent. */
+    /** Starts a process in a folder; what it prints goes to a log there. */
     static ServerProcess start(List<String> command, Path folder) {
         return start(command, folder, ProcessBuilder.Redirect.from(new File("/dev/null")));
     }
@@ -55,8 +55,7 @@ final class ServerProcess {
         try {
             int code = process.process.waitFor();
             if (code != 0) {
-                throw new BidaException(process.process.info().command().orElse(command.get(0)) + " ended with code "
-                        + code + process.lastWords());
+                throw new BidaException(command.get(0) + " ended with code " + code + process.lastWords());
             }
         } catch (InterruptedException e) {
             process.kill();
