@@ -63,7 +63,7 @@ public abstract sealed class DatabaseServer implements AutoCloseable
 
     /** Creates an empty database. */
     public final void createDatabase(String name) {
-        try (Connection connection = DriverManager.getConnection(jdbcUrl(""), USER, PASSWORD);
+        try (Connection connection = DriverManager.getConnection(serverUrl(), USER, PASSWORD);
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         } catch (SQLException e) {
@@ -73,7 +73,7 @@ public abstract sealed class DatabaseServer implements AutoCloseable
 
     /** Creates a database of a new name with Bida's schema in it. */
     public final TestDatabase freshDatabase() {
-        return TestDatabase.create(dialect, jdbcUrl(""), USER, PASSWORD);
+        return TestDatabase.create(dialect, serverUrl(), USER, PASSWORD);
     }
 
     public final synchronized boolean isRunning() {
@@ -126,11 +126,21 @@ public abstract sealed class DatabaseServer implements AutoCloseable
         }
     }
 
+    /** The address of no database in particular, for a driver that is there. */
+    String serverUrl() {
+        return jdbcUrl("");
+    }
+
     /** The command that runs the server in the foreground. */
     abstract List<String> command();
 
     /** Whether the server of that process id takes connections. */
     abstract boolean answers(long pid);
+
+    /** Ends the server for good. */
+    void end(ServerProcess server) {
+        server.kill();
+    }
 
     final Path data() {
         return folder.resolve("data");
@@ -154,6 +164,10 @@ public abstract sealed class DatabaseServer implements AutoCloseable
                         name() + " took no connection for " + PATIENCE.toSeconds() + " s" + started.lastWords());
             }
             Waits.sleep(LOOK_AGAIN);
+            if (Thread.currentThread().isInterrupted()) {
+                started.kill();
+                throw new BidaException(name() + " was not started: the thread was interrupted.");
+            }
         }
     }
 
@@ -164,8 +178,10 @@ public abstract sealed class DatabaseServer implements AutoCloseable
         return process;
     }
 
-    private void end() {
-        kill();
+    private synchronized void end() {
+        if (process != null) {
+            end(process);
+        }
         Folders.delete(folder);
     }
 

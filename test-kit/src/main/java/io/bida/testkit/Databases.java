@@ -1,7 +1,6 @@
 package io.bida.testkit;
 
 import io.bida.sql.Dialect;
-import java.sql.DriverManager;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,24 +14,20 @@ import java.util.concurrent.ConcurrentHashMap;
 public enum Databases {
     MARIADB {
         @Override
-        Server started() {
-            MariaDbServer server = MariaDbServer.start(Durability.RELAXED);
-            boolean own = DriverManager.drivers()
-                    .anyMatch(driver -> driver.getClass().getName().startsWith("org.mariadb."));
-            String url = own ? server.jdbcUrl("") : server.mysqlJdbcUrl("");
-            return new Server(url, server.user(), server.password());
+        DatabaseServer start() {
+            return MariaDbServer.start(Durability.RELAXED);
         }
     },
     MYSQL {
         @Override
-        Server started() {
-            return Server.of(MySqlServer.start(Durability.RELAXED));
+        DatabaseServer start() {
+            return MySqlServer.start(Durability.RELAXED);
         }
     },
     POSTGRESQL {
         @Override
-        Server started() {
-            return Server.of(PostgreSqlServer.start(Durability.RELAXED));
+        DatabaseServer start() {
+            return PostgreSqlServer.start(Durability.RELAXED);
         }
     };
 
@@ -48,7 +43,7 @@ public enum Databases {
         return TestDatabase.create(dialect(), server.url(), server.user(), server.password());
     }
 
-    abstract Server started();
+    abstract DatabaseServer start();
 
     private Server shared() {
         return SHARED.computeIfAbsent(this, Databases::givenOrStarted);
@@ -56,7 +51,7 @@ public enum Databases {
 
     private Server givenOrStarted() {
         String url = System.getenv("BIDA_TEST_" + name() + "_URL");
-        return url == null || url.isBlank() ? started() : new Server(url, given("USER"), given("PASSWORD"));
+        return url == null || url.isBlank() ? Server.of(start()) : new Server(url, given("USER"), given("PASSWORD"));
     }
 
     private String given(String what) {
@@ -67,7 +62,7 @@ public enum Databases {
     record Server(String url, String user, String password) {
 
         static Server of(DatabaseServer server) {
-            return new Server(server.jdbcUrl(""), server.user(), server.password());
+            return new Server(server.serverUrl(), server.user(), server.password());
         }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,14 @@ public final class MariaDbServer extends DatabaseServer {
     /** For MySQL's driver, Connector/J. */
     public String mysqlJdbcUrl(String database) {
         return "jdbc:mysql://" + LOOPBACK + ":" + port() + "/" + database;
+    }
+
+    /** Either driver will do. */
+    @Override
+    String serverUrl() {
+        boolean ownDriver = DriverManager.drivers()
+                .anyMatch(driver -> driver.getClass().getName().startsWith("org.mariadb."));
+        return ownDriver ? jdbcUrl("") : mysqlJdbcUrl("");
     }
 
     @Override
@@ -94,7 +103,7 @@ public final class MariaDbServer extends DatabaseServer {
                 "--basedir=" + folder,
                 "--datadir=" + data,
                 "--lc-messages-dir=" + folder.resolve("share"),
-                "--user=" + System.getProperty("user.name"),
+                MySqlServer.asRoot(),
                 "--character-set-server=utf8mb4");
     }
 

@@ -65,6 +65,11 @@ public final class MySqlServer extends DatabaseServer {
         return greets(port());
     }
 
+    /** Both servers run as root only when they are told to; told to be somebody else, they go on as they are. */
+    static String asRoot() {
+        return "--user=root";
+    }
+
     /** What MySQL and MariaDB listen to. The socket's path is relative, because a path may not be long. */
     static List<String> network(int port, Path temporary) {
         return List.of(
@@ -118,7 +123,7 @@ public final class MySqlServer extends DatabaseServer {
                 "--no-defaults",
                 "--basedir=" + folder,
                 "--datadir=" + data,
-                "--user=" + System.getProperty("user.name"),
+                asRoot(),
                 "--character-set-server=utf8mb4");
     }
 

@@ -68,6 +68,12 @@ public final class PostgreSqlServer extends DatabaseServer {
         }
     }
 
+    /** A killed server leaves a segment of shared memory behind, which only its next start would remove. */
+    @Override
+    void end(ServerProcess server) {
+        server.quit();
+    }
+
     private static void install(URL source, Path folder) throws IOException {
         try (InputStream in = new XZInputStream(source.openStream())) {
             ServerTemplate.untar(in, folder);

@@ -18,6 +18,7 @@ final class ServerProcess {
 
     private static final int LAST_LINES = 12;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIDY = Duration.ofSeconds(3);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
     private final Process process;
@@ -28,7 +29,7 @@ final class ServerProcess {
         this.log = log;
     }
 
-    /** Starts a process in a folder; what it prints goes to a log in the folder's parent. */
+    /** Starts a process in a folder; what it prints goes to a log there. */
     static ServerProcess start(List<String> command, Path folder) {
         return start(command, folder, ProcessBuilder.Redirect.from(new File("/dev/null")));
     }
@@ -54,8 +55,7 @@ final class ServerProcess {
         try {
             int code = process.process.waitFor();
             if (code != 0) {
-                throw new BidaException(process.process.info().command().orElse(command.get(0)) + " ended with code "
-                        + code + process.lastWords());
+                throw new BidaException(command.get(0) + " ended with code " + code + process.lastWords());
             }
         } catch (InterruptedException e) {
             process.kill();
@@ -70,6 +70,19 @@ final class ServerProcess {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Asks the process to end at once but tidily ({@code kill -QUIT}), and kills what is left. */
+    void quit() {
+        if (isAlive()) {
+            kill("QUIT", Stream.of(process.toHandle()));
+            try {
+                process.waitFor(TIDY.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        kill();
     }
 
     /** Kills the process and its children, and waits until they are gone. */
@@ -89,11 +102,14 @@ final class ServerProcess {
         return orphan.isAlive() && orphan.info().command().isPresent();
     }
 
+    /** Sends a signal to the process and its children. */
     void signal(String name) {
+        kill(name, Stream.concat(Stream.of(process.toHandle()), process.descendants()));
+    }
+
+    private void kill(String name, Stream<ProcessHandle> targets) {
         List<String> command = new ArrayList<>(List.of("kill", "-" + name));
-        Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .map(one -> String.valueOf(one.pid()))
-                .forEach(command::add);
+        targets.map(one -> String.valueOf(one.pid())).forEach(command::add);
         try {
             Process kill = new ProcessBuilder(command).inheritIO().start();
             if (!kill.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || kill.exitValue() != 0) {

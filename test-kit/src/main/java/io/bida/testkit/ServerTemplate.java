@@ -91,7 +91,10 @@ record ServerTemplate(Path folder) {
         String user = System.getProperty("user.name", "nobody");
         Path own = Path.of(System.getProperty("java.io.tmpdir"), "bida-servers-" + user);
         Files.createDirectories(own);
-        if (!Files.getOwner(own).getName().equals(user)) {
+        Path mine = Files.createTempFile("bida", null);
+        boolean isMine = Files.getOwner(own).equals(Files.getOwner(mine));
+        Files.delete(mine);
+        if (!isMine) {
             throw new BidaException(own + ", the cache for servers, belongs to " + Files.getOwner(own)
                     + ": delete it or give " + user + " a home folder.");
         }
