@@ -43,7 +43,7 @@ final class ConfigurationReader {
     private static String name(Section root) {
         String name = root.required("name");
         if (name.length() > LONGEST_NAME) {
-            root.problem("name has " + name.length() + " characters; at most " + LONGEST_NAME + " are stored.");
+            root.problem("name", "it has " + name.length() + " characters; at most " + LONGEST_NAME + " are stored.");
         }
         return name;
     }
@@ -73,8 +73,8 @@ final class ConfigurationReader {
 
     private void refuseUnknown(Section section, String type, @Nullable Set<String> options) {
         if (options == null) {
-            section.problem(section.path("type") + ": there is no transport of type '" + type + "'; "
-                    + Nearest.hint(type, transports.types()));
+            section.problem(
+                    "type", "there is no transport of type '" + type + "'; " + Nearest.hint(type, transports.types()));
         } else {
             section.knows(options);
             section.refuseOthers();
@@ -90,8 +90,7 @@ final class ConfigurationReader {
             boolean hold = section.oneOf("on-dead", "skip", ON_DEAD).equals("hold");
             section.refuseOthers();
             if (!to.isEmpty() && !carriers.contains(to)) {
-                section.problem(
-                        section.path("to") + ": there is no transport '" + to + "'; " + Nearest.hint(to, carriers));
+                section.problem("to", "there is no transport '" + to + "'; " + Nearest.hint(to, carriers));
             }
             routes.add(topic.isEmpty() ? standIn : section.make(standIn, () -> new Route(topic, to, hold)));
         }

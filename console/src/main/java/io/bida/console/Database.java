@@ -53,7 +53,8 @@ public final class Database implements AutoCloseable {
             } catch (SQLException e) {
                 boolean again = DatabaseFault.of(e).passes() && System.nanoTime() + PAUSE.toNanos() < deadline;
                 if (!again) {
-                    throw login.explain(e);
+                    throw login.explain(
+                            e, told && !patience.isZero() ? " It was tried for " + patience.toSeconds() + " s." : "");
                 }
                 if (!told) {
                     progress.accept(login.sentence(e) + " It is tried for " + patience.toSeconds() + " s.");

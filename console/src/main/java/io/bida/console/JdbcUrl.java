@@ -37,11 +37,23 @@ final class JdbcUrl {
         if (!form.matches()) {
             throw new BidaException("The database URL is no JDBC URL; " + Server.known());
         }
-        return new JdbcUrl(Server.of(form.group(1).toLowerCase(Locale.ROOT)), form.group(2));
+        Server server = Server.of(form.group(1).toLowerCase(Locale.ROOT));
+        boolean needsHost = server == Server.MYSQL || server == Server.MARIADB;
+        if (needsHost && !ADDRESS.matcher(form.group(2)).matches()) {
+            throw new BidaException(
+                    "The database URL names no host; write jdbc:" + server.word() + "://HOST:PORT/DATABASE.");
+        }
+        return new JdbcUrl(server, form.group(2));
     }
 
     Server server() {
         return server;
+    }
+
+    boolean namesDatabase() {
+        Matcher address = ADDRESS.matcher(rest);
+        return !address.matches()
+                || (address.group(2) != null && !address.group(2).isEmpty());
     }
 
     /** The database as errors name it: {@code orders at 127.0.0.1:3306}. */

@@ -45,7 +45,11 @@ final class Login {
 
     /** The end of an attempt, for the one who started the process. */
     BidaException explain(Exception e) {
-        return new BidaException(sentence(e), e);
+        return explain(e, "");
+    }
+
+    BidaException explain(Exception e, String more) {
+        return new BidaException(sentence(e) + more, e);
     }
 
     String sentence(Exception e) {
@@ -54,10 +58,14 @@ final class Login {
             case UNKNOWN_HOST -> "The database " + url + " cannot be reached: its host is unknown.";
             case REFUSED_USER ->
                 "The database " + url + " refuses " + user() + ": wrong user or password, or no grant on it.";
-            case UNKNOWN_DATABASE -> "The database " + url + " does not exist (asked as " + user() + ").";
+            case UNKNOWN_DATABASE ->
+                url.namesDatabase()
+                        ? "The database " + url + " does not exist (asked as " + user() + ")."
+                        : "The URL names no database at " + url + "; write it after the port, as in /orders.";
             case MISSING_TABLES ->
-                "The database " + url + " lacks Bida's tables; make them with ./bida migrate (asked as " + user()
-                        + ").";
+                "The database " + url
+                        + " lacks Bida's tables; make them with ./bida migrate, or start with --migrate (asked as "
+                        + user() + ").";
             case FORBIDDEN_TABLES -> "The database " + url + " does not let " + user() + " use Bida's tables.";
             case IN_USE -> "The database " + url + " is in use by another process.";
             case OTHER -> "The database " + url + " answers " + user() + ": " + reason(e) + ".";

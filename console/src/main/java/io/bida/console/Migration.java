@@ -3,7 +3,6 @@ package io.bida.console;
 import io.bida.message.BidaException;
 import io.bida.sql.Dialect;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -52,10 +51,15 @@ public final class Migration {
     }
 
     private static boolean has(Connection connection, String table) throws SQLException {
-        DatabaseMetaData metadata = connection.getMetaData();
-        String name = metadata.storesUpperCaseIdentifiers() ? table.toUpperCase(Locale.ROOT) : table;
-        try (ResultSet tables = metadata.getTables(
-                connection.getCatalog(), connection.getSchema(), name, new String[] {"TABLE", "BASE TABLE"})) {
+        // Some store names as they are written, some in capitals.
+        return hasExactly(connection, table) || hasExactly(connection, table.toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean hasExactly(Connection connection, String table) throws SQLException {
+        try (ResultSet tables = connection
+                .getMetaData()
+                .getTables(
+                        connection.getCatalog(), connection.getSchema(), table, new String[] {"TABLE", "BASE TABLE"})) {
             return tables.next();
         }
     }

@@ -33,12 +33,16 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() {
         Transports transports = Transports.ofThisProcess();
         RelayConfiguration configuration = RelayConfiguration.read(config, variables, transports);
-        RelayProcess process = RelayProcess.start(configuration, transports, migrate);
+        RelayProcess process = new RelayProcess(configuration, transports);
         Thread atSignal = new Thread(() -> stopAtSignal(configuration.name(), process), "bida-stop");
         Runtime.getRuntime().addShutdownHook(atSignal);
-        awaitInterrupt();
-        Runtime.getRuntime().removeShutdownHook(atSignal);
-        stop(configuration.name(), process);
+        try {
+            process.start(migrate);
+            awaitInterrupt();
+            stop(configuration.name(), process);
+        } finally {
+            forget(atSignal);
+        }
         return 0;
     }
 
@@ -46,6 +50,14 @@ final class RelayCommand implements Callable<Integer> {
     private static void stopAtSignal(String name, RelayProcess process) {
         stop(name, process);
         Runtime.getRuntime().halt(0);
+    }
+
+    private static void forget(Thread atSignal) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atSignal);
+        } catch (IllegalStateException e) {
+            // It runs already, and ends the process.
+        }
     }
 
     private static void stop(String name, RelayProcess process) {

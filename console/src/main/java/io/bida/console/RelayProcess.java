@@ -1,10 +1,12 @@
 package io.bida.console;
 
+import io.bida.message.BidaException;
 import io.bida.relay.Relay;
 import io.bida.transport.Sender;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *   <li>the relay.
  * </ol>
  *
- * Closed in the opposite order, also when the start fails half-way. For one thread, but {@link #close} for any.
+ * Closed in the opposite order, also when the start fails half-way. One thread starts it; any may close it.
  */
 final class RelayProcess implements AutoCloseable {
 
@@ -32,21 +34,21 @@ final class RelayProcess implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final AtomicReference<@Nullable Relay> relay = new AtomicReference<>();
 
-    private RelayProcess(RelayConfiguration configuration, Transports transports) {
+    private boolean closed;
+
+    RelayProcess(RelayConfiguration configuration, Transports transports) {
         this.configuration = configuration;
         this.transports = transports;
     }
 
-    /** @throws io.bida.message.BidaException when it cannot start; nothing is left open then */
-    static RelayProcess start(RelayConfiguration configuration, Transports transports, boolean migrate) {
-        RelayProcess process = new RelayProcess(configuration, transports);
+    /** @throws BidaException when it cannot start; nothing is left open then */
+    void start(boolean migrate) {
         try {
-            process.open(migrate);
+            open(migrate);
         } catch (RuntimeException e) {
-            process.close();
+            close();
             throw e;
         }
-        return process;
     }
 
     private void open(boolean migrate) {
@@ -57,9 +59,8 @@ final class RelayProcess implements AutoCloseable {
         Database database = open(Database.open(configuration.database(), configuration.name(), PATIENCE, this::log));
         database.requireTables();
         open(relay(database)).start();
-        log("running, database " + database.place() + ", "
-                + configuration.transports().size() + " transports, "
-                + configuration.routes().size() + " routes, " + health + ".");
+        log("running, from " + database.place() + " to "
+                + String.join(", ", new TreeSet<>(configuration.transports().keySet())) + ", " + health + ".");
     }
 
     private String health(RelayConfiguration.Console console) {
@@ -102,12 +103,17 @@ final class RelayProcess implements AutoCloseable {
 
     private synchronized <T extends AutoCloseable> T open(T resource) {
         opened.push(resource);
+        if (closed) {
+            close();
+            throw new BidaException(configuration.name() + " was stopped while it was starting.");
+        }
         return resource;
     }
 
     /** Drains, settles, releases. What fails to close is told, and the rest is closed all the same. */
     @Override
     public synchronized void close() {
+        closed = true;
         while (!opened.isEmpty()) {
             AutoCloseable resource = opened.pop();
             try {

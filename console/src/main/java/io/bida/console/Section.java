@@ -148,6 +148,12 @@ final class Section {
         problems.add(mapping.line(), sentence);
     }
 
+    /** Of one key: its path, then what is wrong. */
+    void problem(String key, String sentence) {
+        Node node = mapping.entries().get(key);
+        problems.add(node == null ? mapping.line() : node.line(), path(key) + ": " + sentence);
+    }
+
     /** What a value says about itself when it is made, with its place. */
     <T> T make(T standIn, Supplier<T> value) {
         try {

@@ -45,7 +45,7 @@ final class StatusQuery {
     private long count(String rows) throws SQLException {
         try (Statement statement = statement();
                 ResultSet answer = statement.executeQuery(
-                        "SELECT COUNT(*) FROM (" + rows + " LIMIT " + (Status.CAP + 1) + ") AS some")) {
+                        "SELECT COUNT(*) FROM (" + rows + " LIMIT " + (Status.CAP + 1) + ") AS capped")) {
             answer.next();
             return answer.getLong(1);
         }
