@@ -114,17 +114,25 @@ final class RelayProcess implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        // An interrupt asked for this end; it must not cut it short.
+        boolean interrupted = Thread.interrupted();
         while (!opened.isEmpty()) {
-            AutoCloseable resource = opened.pop();
-            try {
-                resource.close();
-            } catch (Exception e) {
-                LOG.warn(
-                        "{}: {} did not close.",
-                        configuration.name(),
-                        resource.getClass().getSimpleName(),
-                        e);
-            }
+            close(opened.pop());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warn(
+                    "{}: {} did not close.",
+                    configuration.name(),
+                    resource.getClass().getSimpleName(),
+                    e);
         }
     }
 

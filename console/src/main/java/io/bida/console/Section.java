@@ -37,7 +37,11 @@ final class Section {
             problem(path(key) + " is missing.");
             return "";
         }
-        return optional(key).orElse("");
+        String text = optional(key).orElse(" ");
+        if (text.isEmpty()) {
+            problem(path(key) + " is empty.");
+        }
+        return text.strip();
     }
 
     Optional<String> optional(String key) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 
 /** A {@link Status} for people or for programs. */
@@ -65,7 +66,11 @@ final class StatusReport {
     }
 
     private static String count(long count) {
-        return Status.isCapped(count) ? "%,d+".formatted(Status.CAP) : "%,d".formatted(count);
+        return Status.isCapped(count) ? number(Status.CAP) + "+" : number(count);
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     private static String words(Duration age) {
