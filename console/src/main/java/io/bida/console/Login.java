@@ -85,7 +85,7 @@ final class Login {
             return "connection refused";
         }
         if (deepest instanceof SocketTimeoutException) {
-            return "no answer in " + ATTEMPT_SECONDS + " s";
+            return "it does not answer";
         }
         String said = Secrets.hide(deepest.getMessage(), settings.password());
         return said.isEmpty() ? deepest.getClass().getSimpleName() : said.replaceAll("\\.$", "");

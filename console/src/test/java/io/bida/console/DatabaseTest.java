@@ -46,7 +46,7 @@ class DatabaseTest {
             assertThatThrownBy(() -> open(url, Duration.ZERO))
                     .isInstanceOf(BidaException.class)
                     .hasMessage("The database orders at 127.0.0.1:" + silent.getLocalPort()
-                            + " cannot be reached: no answer in 3 s.");
+                            + " cannot be reached: it does not answer.");
         }
     }
 
