@@ -56,7 +56,7 @@ public final class Relay implements AutoCloseable {
         Dialect dialect = inspect();
         engine = new Engine(settings, dialect, node);
         engine.start();
-        log.info("{}: running as {} on {}.", settings.name(), node, dialect.name());
+        log.info("{}: started as node {} on {}.", settings.name(), node, dialect.name());
     }
 
     private Dialect inspect() {
@@ -111,7 +111,7 @@ public final class Relay implements AutoCloseable {
         }
         if (last != null) {
             last.stop();
-            log.info("{}: stopped.", settings.name());
+            log.info("{}: node {} settled what it could and gave its leases back.", settings.name(), node);
         }
     }
 
