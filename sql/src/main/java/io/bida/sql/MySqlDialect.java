@@ -43,6 +43,12 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
         return true;
     }
 
+    /** FOR SHARE is not known to MariaDB. */
+    @Override
+    public String currentRead() {
+        return "LOCK IN SHARE MODE";
+    }
+
     @Override
     public Object bind(MessageId id) {
         return id.bytes();
