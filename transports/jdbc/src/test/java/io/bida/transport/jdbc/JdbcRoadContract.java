@@ -2,10 +2,10 @@ package io.bida.transport.jdbc;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bida.inbox.Inbox;
 import io.bida.message.Message;
-import io.bida.message.MessageId;
 import io.bida.message.RefusedException;
 import io.bida.sql.Dialect;
 import io.bida.transport.Receipt;
@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,16 +81,29 @@ abstract class JdbcRoadContract {
     }
 
     @Test
-    void manyMessagesArriveInTheirOrder() throws Exception {
-        List<Message> sent = messages(1_203);
-
-        assertThat(receipts(sent)).hasSize(1_203).hasOnlyElementsOfType(Receipt.Accepted.class);
+    void messagesOfOneInsertArriveInTheirOrder() throws Exception {
+        List<Message> sent = messages(150);
+        receipts(sent);
         receive();
 
         for (Message message : sent) {
             assertThat(next().id()).isEqualTo(message.id());
         }
         awaitEmptyQueue();
+    }
+
+    @Test
+    void moreMessagesThanOneInsertTakesAllArrive() throws Exception {
+        List<Message> sent = messages(1_203);
+
+        assertThat(receipts(sent)).hasSize(1_203).hasOnlyElementsOfType(Receipt.Accepted.class);
+        receive();
+        awaitEmptyQueue();
+
+        assertThat(arrived)
+                .extracting(Message::id)
+                .containsExactlyInAnyOrderElementsOf(
+                        sent.stream().map(Message::id).toList());
     }
 
     @Test
@@ -281,17 +295,17 @@ abstract class JdbcRoadContract {
                         new byte[0]));
     }
 
-    private void awaitEmptyQueue() throws InterruptedException {
+    private void awaitEmptyQueue() {
         awaitEmpty("SELECT COUNT(*) FROM bida_inbox_queue");
     }
 
-    private void awaitEmpty(String count) throws InterruptedException {
-        while (Jdbi.create(database)
-                        .withHandle(tx -> tx.createQuery(count).mapTo(int.class).one())
-                > 0) {
-            SECONDS.sleep(0);
-            Thread.onSpinWait();
-        }
+    private void awaitEmpty(String count) {
+        Jdbi jdbi = Jdbi.create(database);
+        await().atMost(Duration.ofSeconds(40))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> jdbi.withHandle(
+                                tx -> tx.createQuery(count).mapTo(int.class).one())
+                        == 0);
     }
 
     private int count(String table) {
@@ -312,9 +326,8 @@ abstract class JdbcRoadContract {
         return IntStream.range(0, count).mapToObj(i -> message("o-" + i, null)).toList();
     }
 
-    private static Message message(String bizId, String key) {
+    private static Message message(String bizId, @Nullable String key) {
         return Message.to("orders")
-                .id(MessageId.next())
                 .type("OrderPaid")
                 .bizId(bizId)
                 .orderingKey(key)
