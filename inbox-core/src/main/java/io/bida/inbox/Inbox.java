@@ -2,7 +2,6 @@ package io.bida.inbox;
 
 import io.bida.message.BidaException;
 import io.bida.message.Message;
-import io.bida.message.RefusedException;
 import io.bida.sql.Dialect;
 import io.bida.sql.OwnTransaction;
 import io.bida.transport.Answer;
@@ -13,7 +12,6 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -42,6 +40,7 @@ public final class Inbox {
     private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
     private final String group;
+    private final Judge judge;
     private final Jdbi jdbi;
     private final Duration retention;
     private final int repeats;
@@ -51,6 +50,7 @@ public final class Inbox {
 
     private Inbox(Builder builder, Jdbi jdbi) {
         this.group = builder.group;
+        this.judge = new Judge(builder.group);
         this.jdbi = jdbi;
         this.retention = builder.retention;
         this.repeats = builder.repeats;
@@ -93,7 +93,7 @@ public final class Inbox {
             return concluded(message, answer);
         } catch (Throwable failure) {
             undo(tx.getConnection(), before, failure);
-            return concluded(message, judged(message, failure));
+            return concluded(message, judge.failed(message, failure));
         }
     }
 
@@ -113,7 +113,7 @@ public final class Inbox {
                 return inOwnTransaction(message, handler);
             } catch (Throwable failure) {
                 if (!isRollback(failure) || repeat == repeats || !paused(repeat)) {
-                    return judged(message, failure);
+                    return judge.failed(message, failure);
                 }
             }
         }
@@ -141,11 +141,11 @@ public final class Inbox {
         }
         Optional<byte[]> earlier = ledger.earlierHash(tx, message);
         if (earlier.isEmpty()) {
-            throw new LostTransaction("the earlier entry of the ledger went away while it was looked at", null);
+            throw new Judge.LostTransaction("the earlier entry of the ledger went away while it was looked at", null);
         }
         return Arrays.equals(earlier.get(), hash)
                 ? new Answer.Duplicate()
-                : new Answer.Conflict(conflict(message, hash, earlier.get()));
+                : judge.conflict(message, hash, earlier.get());
     }
 
     private Savepoint begun(Connection connection) {
@@ -159,7 +159,7 @@ public final class Inbox {
         } catch (SQLException e) {
             throw new BidaException(
                     "Group " + group + ": the transaction given to the inbox cannot be used; nothing was done. "
-                            + cause(e),
+                            + Judge.cause(e),
                     e);
         }
     }
@@ -171,7 +171,7 @@ public final class Inbox {
             failure.addSuppressed(e);
             throw new BidaException(
                     "Group " + group + ": the transaction given to the inbox is lost; roll it back, and have the"
-                            + " message delivered again. " + cause(failure),
+                            + " message delivered again. " + Judge.cause(failure),
                     failure);
         }
     }
@@ -191,7 +191,7 @@ public final class Inbox {
                 }
             }
         } catch (SQLException e) {
-            throw new LostTransaction(
+            throw new Judge.LostTransaction(
                     "a statement of the handler failed, the transaction with it, and the handler" + " went on", e);
         }
     }
@@ -200,27 +200,11 @@ public final class Inbox {
         try {
             own.commit();
         } catch (SQLException e) {
-            if (isRollback(e, dialect)) {
+            if (Judge.isRollback(e, dialect)) {
                 throw e;
             }
-            throw new UnknownCommit(e);
+            throw new Judge.UnknownCommit(e);
         }
-    }
-
-    private Answer judged(Message message, Throwable failure) {
-        if (failure instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
-        if (failure instanceof RefusedException refused) {
-            return new Answer.Rejected(sentence(refused));
-        }
-        String reason = failure instanceof UnknownCommit unknown
-                ? named(message) + " was handled, but its commit was not confirmed; delivered again, it is handled or"
-                        + " found to be a duplicate. " + cause(unknown.getCause())
-                : named(message) + " was not handled, nothing of it was kept, and it is to be delivered again. "
-                        + cause(failure);
-        LOG.warn("{}", reason, failure);
-        return new Answer.Retry(reason);
     }
 
     private Answer concluded(Message message, Answer answer) {
@@ -228,23 +212,15 @@ public final class Inbox {
         if (answer instanceof Answer.Conflict conflict) {
             LOG.warn("{}", conflict.reason());
         } else if (answer instanceof Answer.Rejected rejected) {
-            LOG.warn("{} was rejected for good: {}", named(message), rejected.reason());
+            LOG.warn("{} was rejected for good: {}", judge.named(message), rejected.reason());
         }
         return answer;
     }
 
     private boolean isRollback(Throwable failure) {
         InboxStore known = store;
-        return failure instanceof LostTransaction || (known != null && isRollback(failure, known.dialect()));
-    }
-
-    private static boolean isRollback(Throwable failure, Dialect dialect) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException e && dialect.isRollback(e)) {
-                return true;
-            }
-        }
-        return false;
+        return failure instanceof Judge.LostTransaction
+                || (known != null && Judge.isRollback(failure, known.dialect()));
     }
 
     private boolean paused(int repeat) {
@@ -265,50 +241,6 @@ public final class Inbox {
             store = known;
         }
         return known;
-    }
-
-    private String conflict(Message message, byte[] hash, byte[] earlier) {
-        HexFormat hex = HexFormat.of();
-        return named(message) + " has another payload (hash " + hex.formatHex(hash)
-                + ") than the message handled before under scene '" + message.scene() + "' and biz-id '"
-                + message.bizId().value() + "' (hash " + hex.formatHex(earlier) + "); it was not handled.";
-    }
-
-    private String named(Message message) {
-        return "Group " + group + ": message " + message.id() + " (" + message.bizId() + ")";
-    }
-
-    private static String cause(Throwable failure) {
-        return failure.getClass().getName() + ": " + sentence(failure);
-    }
-
-    private static String sentence(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null || message.isBlank() ? "no message." : message;
-    }
-
-    /** The database rolled back in favour of another transaction, though no statement of the inbox said so. */
-    private static final class LostTransaction extends RuntimeException {
-
-        LostTransaction(String what, @Nullable Throwable cause) {
-            super(what, cause);
-        }
-    }
-
-    /** The connection was lost at the commit, so nobody knows whether it took place. */
-    private static final class UnknownCommit extends RuntimeException {
-
-        private final SQLException loss;
-
-        UnknownCommit(SQLException loss) {
-            super(loss);
-            this.loss = loss;
-        }
-
-        @Override
-        public SQLException getCause() {
-            return loss;
-        }
     }
 
     /** Collects what an inbox needs. Not thread-safe. */
