@@ -19,7 +19,7 @@ enum Store {
         }
         String name = UUID.randomUUID().toString();
         Dialect dialect = Dialect.named("h2");
-        String url = "jdbc:h2:mem:" + name + ";MODE=MySQL;DB_CLOSE_DELAY=-1";
+        String url = "jdbc:h2:mem:" + name + ";MODE=MySQL;DB_CLOSE_DELAY=-1;LOCK_TIMEOUT=10000";
         TestDatabase database = new TestDatabase(dialect, name, url, "sa", "");
         database.execute(dialect.schema());
         return database;

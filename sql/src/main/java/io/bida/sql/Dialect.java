@@ -110,6 +110,32 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         return null;
     }
 
+    /** Makes the transaction that begins now READ COMMITTED, and no later one; the first statement of a transaction. */
+    public String readCommitted() {
+        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    }
+
+    /**
+     * Whether a transaction in which a statement failed takes nothing but a rollback. Elsewhere it goes on; and where
+     * the failure was a deadlock, it goes on without all that was done before.
+     */
+    public boolean refusesAfterError() {
+        return false;
+    }
+
+    /** The end of a SELECT that sees what is committed now, even where the transaction's snapshot is older. */
+    public String currentRead() {
+        return "";
+    }
+
+    /**
+     * The end of an INSERT of many rows that leaves a row as it is whose key is there. Any other fault is raised,
+     * unlike with INSERT IGNORE.
+     */
+    public String keepExisting(String table, String column) {
+        return "ON DUPLICATE KEY UPDATE " + table + "." + column + " = " + table + "." + column;
+    }
+
     /** The message id as this database takes it. */
     public Object bind(MessageId id) {
         return id.uuid();

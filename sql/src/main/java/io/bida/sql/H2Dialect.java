@@ -1,9 +1,13 @@
 package io.bida.sql;
 
+import java.sql.SQLException;
 import java.util.Collection;
 
 /** H2 2.x in MySQL mode, for examples and quick tests. */
 final class H2Dialect extends Dialect {
+
+    private static final int LOCK_TIMEOUT = 50200;
+    private static final int CONCURRENT_UPDATE = 90131;
 
     H2Dialect() {
         super("h2");
@@ -27,5 +31,16 @@ final class H2Dialect extends Dialect {
     @Override
     public boolean showsOpenInserts() {
         return true;
+    }
+
+    /** H2 has the form for the session only, and READ COMMITTED is what its sessions begin with. */
+    @Override
+    public String readCommitted() {
+        return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    }
+
+    @Override
+    public boolean isRollback(SQLException e) {
+        return super.isRollback(e) || e.getErrorCode() == LOCK_TIMEOUT || e.getErrorCode() == CONCURRENT_UPDATE;
     }
 }

@@ -4,6 +4,9 @@ import io.bida.message.MessageId;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 
 /** MySQL 8.0 and later. */
@@ -12,6 +15,9 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     private static final int DUPLICATE_KEY = 1062;
     private static final int LOCK_WAIT_TIMEOUT = 1205;
     private static final int DEADLOCK = 1213;
+
+    private static final DateTimeFormatter DATE_TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
     MySqlDialect() {
         this("mysql");
@@ -43,9 +49,21 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
         return true;
     }
 
+    /** FOR SHARE is not known to MariaDB. */
+    @Override
+    public String currentRead() {
+        return "LOCK IN SHARE MODE";
+    }
+
     @Override
     public Object bind(MessageId id) {
         return id.bytes();
+    }
+
+    /** As text: Connector/J takes MariaDB 10 for MySQL 5.5 by its handshake and would cut a time's fraction. */
+    @Override
+    public Object bind(Instant instant) {
+        return DATE_TIME.format(instant);
     }
 
     @Override

@@ -44,6 +44,16 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
+    public boolean refusesAfterError() {
+        return true;
+    }
+
+    @Override
+    public String keepExisting(String table, String column) {
+        return "ON CONFLICT DO NOTHING";
+    }
+
+    @Override
     public Object bind(Instant instant) {
         return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
     }

@@ -1,0 +1,94 @@
+package io.bida.inbox;
+
+import io.bida.message.Message;
+import io.bida.message.RefusedException;
+import io.bida.sql.Dialect;
+import io.bida.transport.Answer;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells what a failure means for the message, in a sentence. Immutable and thread-safe. */
+final class Judge {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
+
+    private final String group;
+
+    Judge(String group) {
+        this.group = group;
+    }
+
+    /** Nothing of the message was kept; whether it can be handled another time. */
+    Answer failed(Message message, Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        if (failure instanceof RefusedException refused) {
+            return new Answer.Rejected(sentence(refused));
+        }
+        String reason = failure instanceof UnknownCommit unknown
+                ? named(message) + " was handled, but its commit was not confirmed; delivered again, it is handled or"
+                        + " found to be a duplicate. " + cause(unknown.getCause())
+                : named(message) + " was not handled, nothing of it was kept, and it is to be delivered again. "
+                        + cause(failure);
+        LOG.warn("{}", reason, failure);
+        return new Answer.Retry(reason);
+    }
+
+    Answer conflict(Message message, byte[] hash, byte[] earlier) {
+        HexFormat hex = HexFormat.of();
+        return new Answer.Conflict(named(message) + " has another payload (hash " + hex.formatHex(hash)
+                + ") than the message handled before under scene '" + message.scene() + "' and biz-id '"
+                + message.bizId().value() + "' (hash " + hex.formatHex(earlier) + "); it was not handled.");
+    }
+
+    /** Whether the database gave the transaction up for another one. */
+    static boolean isRollback(Throwable failure, Dialect dialect) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException e && dialect.isRollback(e)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    String named(Message message) {
+        return "Group " + group + ": message " + message.id() + " (" + message.bizId() + ")";
+    }
+
+    static String cause(Throwable failure) {
+        return failure.getClass().getName() + ": " + sentence(failure);
+    }
+
+    private static String sentence(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null || message.isBlank() ? "no message." : message;
+    }
+
+    /** The database rolled back in favour of another transaction, though no statement of the inbox said so. */
+    static final class LostTransaction extends RuntimeException {
+
+        LostTransaction(String what, @Nullable Throwable cause) {
+            super(what, cause);
+        }
+    }
+
+    /** The connection was lost at the commit, so nobody knows whether it took place. */
+    static final class UnknownCommit extends RuntimeException {
+
+        private final SQLException loss;
+
+        UnknownCommit(SQLException loss) {
+            super(loss);
+            this.loss = loss;
+        }
+
+        @Override
+        public SQLException getCause() {
+            return loss;
+        }
+    }
+}
