@@ -11,6 +11,7 @@ import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.http2.config.H2Config;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -27,6 +28,7 @@ final class HttpConnections {
 
     private static final TimeValue CHECKED_AFTER = TimeValue.ofMilliseconds(500);
     private static final TimeValue LIFE = TimeValue.ofMinutes(10);
+    private static final TimeValue GOODBYE = TimeValue.ofMilliseconds(500);
     private static final int MAX_HEADER_LINE = 64 * 1024;
     private static final int MAX_HEADERS = 200;
 
@@ -74,5 +76,16 @@ final class HttpConnections {
                         .build());
         client.start();
         return client;
+    }
+
+    /** Lets idle connections say goodbye, then cuts what is left. */
+    static void close(MinimalHttpAsyncClient client) {
+        client.initiateShutdown();
+        try {
+            client.awaitShutdown(GOODBYE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        client.close(CloseMode.IMMEDIATE);
     }
 }

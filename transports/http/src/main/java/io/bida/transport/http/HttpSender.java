@@ -33,7 +33,6 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncClientEndpoint;
-import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +119,7 @@ public final class HttpSender implements Sender {
         running.keySet().forEach(HttpExchange::abandon);
         starter.shutdownNow();
         timer.shutdownNow();
-        client.close(CloseMode.IMMEDIATE);
+        HttpConnections.close(client);
     }
 
     private CompletionStage<Receipt> enqueued(Message message) {
