@@ -72,12 +72,17 @@ final class HttpExchange implements AsyncClientExchangeHandler {
 
     /** The connection to use; given back unused when the exchange has ended meanwhile. */
     void connected(AsyncClientEndpoint endpoint, HttpContext context) {
+        connection.complete(endpoint);
+        // Whoever ends the exchange from here on gives the connection back; who did before has not seen it.
         if (phase.get() == Phase.ENDED) {
             endpoint.releaseAndReuse();
             return;
         }
-        connection.complete(endpoint);
-        endpoint.execute(this, context);
+        try {
+            endpoint.execute(this, context);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     /** The deadline passed. */

@@ -200,7 +200,7 @@ class BrokenAnswersTest {
     }
 
     @Test
-    void aPooledConnectionThatTheServerClosedIsNotUsedAgain() throws Exception {
+    void aSenderRecoversFromPooledConnectionsThatTheServerClosed() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
         peer(socket -> {
             readRequest(socket);
@@ -213,7 +213,6 @@ class BrokenAnswersTest {
                 assertThat(receipt(sender, MESSAGE)).isNotInstanceOf(Receipt.Rejected.class);
             }
             closed.await();
-            // The close is seen by the client's selector long before the next message of a quiet sender.
             assertThat(awaitAccepted(sender)).isEqualTo(new Receipt.Accepted("HTTP 200"));
         }
     }
