@@ -42,11 +42,13 @@ class JdbcRoadContractTest {
 
     private final BlockingQueue<Message> arrived = new LinkedBlockingQueue<>();
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final Store store;
     private final Schema schema;
     private final DataSource database;
     private final JdbcSender sender;
 
     JdbcRoadContractTest(Store store) {
+        this.store = store;
         schema = new Schema(store);
         database = schema.dataSource;
         sender = new JdbcSender(database, GROUP, Duration.ofSeconds(5), 2);
@@ -240,7 +242,13 @@ class JdbcRoadContractTest {
     void aMessageThatTheTableCannotTakeIsRejectedAloneOfItsBatch() throws Exception {
         List<Message> sent = messages(3);
         String narrow = isPostgreSql() ? "ALTER COLUMN biz_id TYPE VARCHAR(7)" : "MODIFY biz_id VARCHAR(7) NOT NULL";
-        Jdbi.create(database).useHandle(tx -> tx.execute("ALTER TABLE bida_inbox_queue " + narrow));
+        Jdbi.create(database).useHandle(tx -> {
+            if (store == Store.MYSQL) {
+                // 8.0.15 takes the default of created_at for a zero date when the table is altered.
+                tx.execute("SET SESSION sql_mode = 'STRICT_TRANS_TABLES'");
+            }
+            tx.execute("ALTER TABLE bida_inbox_queue " + narrow);
+        });
         List<Message> batch = List.of(sent.get(0), message("much too long", null), sent.get(1));
 
         List<Receipt> receipts = receipts(batch);
