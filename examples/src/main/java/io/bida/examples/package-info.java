@@ -1,0 +1,5 @@
+/** Examples to read and to run. */
+@NullMarked
+package io.bida.examples;
+
+import org.jspecify.annotations.NullMarked;
