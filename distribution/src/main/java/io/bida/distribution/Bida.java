@@ -9,8 +9,6 @@ public final class Bida {
     private Bida() {}
 
     public static void main(String[] arguments) {
-        System.exit(BidaCommand.commandLine()
-                .addSubcommand(new DemoCommand())
-                .execute(arguments));
+        System.exit(BidaCommand.commandLine().addSubcommand(new DemoCommand()).execute(arguments));
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -89,18 +90,18 @@ final class SettlementWriter {
             return;
         }
         List<Parking> parkings = settlements.stream().map(Parking::of).toList();
-        batch(
-                handle,
-                insertParked(dialect.nowPlus(":delay")),
-                parkings,
-                p -> p.row().place().isHot() && p.delay() != null);
-        batch(handle, insertParked("due_at"), parkings, p -> p.row().place().isHot() && p.delay() == null);
-        batch(
-                handle,
-                updateParked(dialect.nowPlus(":delay")),
-                parkings,
-                p -> !p.row().place().isHot() && p.delay() != null);
-        batch(handle, updateParked("due_at"), parkings, p -> !p.row().place().isHot() && p.delay() == null);
+        for (String state : List.of("HELD", "SCHEDULED")) {
+            insertUnchanged(
+                    handle,
+                    state,
+                    select(parkings, p -> p.isUnchanged() && p.state().equals(state)));
+        }
+        List<Parking> hot = select(parkings, p -> p.row().place().isHot() && !p.isUnchanged());
+        insertEach(handle, dialect.nowPlus(":delay"), select(hot, p -> p.delay() != null));
+        insertEach(handle, "due_at", select(hot, p -> p.delay() == null));
+        List<Parking> parked = select(parkings, p -> !p.row().place().isHot());
+        updateEach(handle, dialect.nowPlus(":delay"), select(parked, p -> p.delay() != null));
+        updateEach(handle, "due_at", select(parked, p -> p.delay() == null));
         deleteHot(
                 handle, seqs(settlements, Settlement::claim, row -> row.place().isHot()));
         recordAttempts(handle, parkings);
@@ -133,38 +134,63 @@ final class SettlementWriter {
             throw new IllegalArgumentException("Not to be parked: " + settlement);
         }
 
+        /** Whether the row goes to the parked table as it is, but for its state. */
+        boolean isUnchanged() {
+            return row.place().isHot() && attempt == null && error == null;
+        }
+
         int attempts() {
             return attempt == null ? row.attempts() : attempt.number();
         }
     }
 
-    private String insertParked(String dueAt) {
+    /** Messages that wait and never failed, however many, in one statement. */
+    private void insertUnchanged(Handle handle, String state, List<Parking> parkings) {
+        if (!parkings.isEmpty()) {
+            String seqs = parkings.stream()
+                    .map(parking -> String.valueOf(parking.row().seq()))
+                    .collect(Collectors.joining(","));
+            handle.execute(insertParked("due_at", "'" + state + "', 0, NULL") + "WHERE seq IN (" + seqs + ")");
+        }
+    }
+
+    private void insertEach(Handle handle, String dueAt, List<Parking> parkings) {
+        String sql = insertParked(dueAt, ":state, :attempts, :error") + "WHERE seq = :seq";
+        batch(handle, sql, parkings, (batch, parking) -> {});
+    }
+
+    private String insertParked(String dueAt, String state) {
         return """
                 INSERT INTO bida_outbox_parked
                     (seq, message_id, topic, type, scene, biz_id, ordering_key, source, content_type, headers, payload,
                      created_at, due_at, expires_at, state, attempts, last_error, parked_at)
                 SELECT seq, message_id, topic, type, scene, biz_id, ordering_key, source, content_type, headers, payload,
-                       created_at, %s, expires_at, :state, :attempts, :error, %s
+                       created_at, %s, expires_at, %s, %s
                 FROM bida_outbox
-                WHERE seq = :seq""".formatted(dueAt, dialect.now());
+                """.formatted(dueAt, state, dialect.now());
     }
 
     /** Leaves alone what an operator changed meanwhile. */
-    private String updateParked(String dueAt) {
-        return """
+    private void updateEach(Handle handle, String dueAt, List<Parking> parkings) {
+        String sql = """
                 UPDATE bida_outbox_parked
                 SET state = :state, attempts = :attempts, last_error = COALESCE(:error, last_error), due_at = %s,
                     parked_at = %s
                 WHERE seq = :seq AND message_id = :id AND state = :place""".formatted(dueAt, dialect.now());
+        batch(
+                handle,
+                sql,
+                parkings,
+                (batch, parking) -> batch.bind("id", dialect.bind(parking.row().messageId()))
+                        .bind("place", parking.row().place().name()));
     }
 
-    private void batch(Handle handle, String sql, List<Parking> all, Predicate<Parking> which) {
-        List<Parking> parkings = all.stream().filter(which).toList();
+    private static void batch(
+            Handle handle, String sql, List<Parking> parkings, BiConsumer<PreparedBatch, Parking> more) {
         if (parkings.isEmpty()) {
             return;
         }
         PreparedBatch batch = handle.prepareBatch(sql);
-        boolean hot = parkings.get(0).row().place().isHot();
         for (Parking parking : parkings) {
             batch.bind("seq", parking.row().seq())
                     .bind("state", parking.state())
@@ -173,10 +199,7 @@ final class SettlementWriter {
             if (parking.delay() != null) {
                 batch.bind("delay", parking.delay());
             }
-            if (!hot) {
-                batch.bind("id", dialect.bind(parking.row().messageId()));
-                batch.bind("place", parking.row().place().name());
-            }
+            more.accept(batch, parking);
             batch.add();
         }
         batch.execute();
@@ -228,6 +251,10 @@ final class SettlementWriter {
         if (!seqs.isEmpty()) {
             handle.execute(dialect.deleteByKey("bida_outbox", "seq", seqs, ""));
         }
+    }
+
+    private static List<Parking> select(List<Parking> all, Predicate<Parking> which) {
+        return all.stream().filter(which).toList();
     }
 
     private static <T> List<T> select(List<Settlement> settlements, Class<T> type) {

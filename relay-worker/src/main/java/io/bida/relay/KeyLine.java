@@ -22,6 +22,7 @@ final class KeyLine {
     private boolean drainWanted;
     private boolean writtenSinceDrain;
     private int unwritten;
+    private int unwrittenHeads;
 
     KeyLine(String key, int shard) {
         this.key = key;
@@ -65,30 +66,36 @@ final class KeyLine {
         return all;
     }
 
-    /** What becomes of one of its messages is on its way to the database. */
-    void beginWrite() {
+    /**
+     * What becomes of one of its messages is on its way to the database.
+     *
+     * @param head whether it is the message that the others wait for; else it goes behind those that wait already
+     */
+    void beginWrite(boolean head) {
         unwritten++;
+        unwrittenHeads += head ? 1 : 0;
         writtenSinceDrain = true;
     }
 
     /** It is written; answers whether a drain that waited for it can begin. */
-    boolean endWrite() {
+    boolean endWrite(boolean head) {
         unwritten--;
-        return drainWanted && unwritten == 0;
+        unwrittenHeads -= head ? 1 : 0;
+        return drainWanted && unwrittenHeads == 0;
     }
 
-    /** Answers whether the parked messages can be read now; otherwise when the last write has ended. */
+    /** Answers whether the parked messages can be read now; otherwise when the last head is written. */
     boolean beginDrain() {
         if (draining) {
             return false;
         }
-        drainWanted = unwritten > 0;
+        drainWanted = unwrittenHeads > 0;
         draining = !drainWanted;
-        writtenSinceDrain = false;
+        writtenSinceDrain = unwritten > 0;
         return draining;
     }
 
-    /** The parked messages were read; answers whether the table still said the truth when they were. */
+    /** The parked messages were read; answers whether these are all, now that they were. */
     boolean endDrain() {
         draining = false;
         return !writtenSinceDrain;

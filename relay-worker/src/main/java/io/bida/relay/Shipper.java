@@ -60,7 +60,7 @@ final class Shipper {
     private Runnable resync = () -> {};
 
     private final Map<String, KeyLine> lines = new HashMap<>();
-    private final IdentityHashMap<Claim, KeyLine> writing = new IdentityHashMap<>();
+    private final IdentityHashMap<Settlement, KeyLine> writing = new IdentityHashMap<>();
     private final Set<Flight> flights = new LinkedHashSet<>();
     private final Map<Destination, List<Flight>> departing = new LinkedHashMap<>();
     private final List<Settlement> settled = new ArrayList<>();
@@ -140,12 +140,7 @@ final class Shipper {
     }
 
     void written(List<Settlement> settlements) {
-        List<Claim> keyed = new ArrayList<>();
-        for (Settlement settlement : settlements) {
-            if (isTracked(settlement)) {
-                keyed.add(settlement.claim());
-            }
-        }
+        List<Settlement> keyed = settlements.stream().filter(Shipper::isTracked).toList();
         if (!keyed.isEmpty()) {
             mailbox.add(() -> keyed.forEach(this::endWrite));
         }
@@ -225,8 +220,8 @@ final class Shipper {
         KeyLine line =
                 isTracked(settlement) ? lines.get(settlement.claim().row().orderingKey()) : null;
         if (line != null) {
-            line.beginWrite();
-            writing.put(settlement.claim(), line);
+            line.beginWrite(isHead(settlement));
+            writing.put(settlement, line);
         }
     }
 
@@ -236,12 +231,16 @@ final class Shipper {
         return row.orderingKey() != null && !(row.place().isHot() && settlement instanceof Settlement.Delivered);
     }
 
-    private void endWrite(Claim claim) {
-        KeyLine line = writing.remove(claim);
+    private static boolean isHead(Settlement settlement) {
+        return !(settlement instanceof Settlement.Held);
+    }
+
+    private void endWrite(Settlement settlement) {
+        KeyLine line = writing.remove(settlement);
         if (line == null) {
             return;
         }
-        if (line.endWrite()) {
+        if (line.endWrite(isHead(settlement))) {
             drain(line);
         }
         removeIfIdle(line);
