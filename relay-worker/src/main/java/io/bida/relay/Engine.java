@@ -27,6 +27,8 @@ final class Engine {
     private final Loop claiming;
     private final Loop shipping;
     private final Loop settling;
+    private final Housekeeper housekeeper;
+    private final Loop housekeeping;
     private final List<Loop> loops;
 
     Engine(RelaySettings settings, Dialect dialect, String node) {
@@ -70,7 +72,10 @@ final class Engine {
         claiming = new Loop(settings.name() + " claimer", claimer::turn);
         shipping = new Loop(settings.name() + " shipper", shipper::turn);
         settling = new Loop(settings.name() + " settler", settler::turn);
-        loops = List.of(keeping, claiming, shipping, settling);
+        housekeeper = new Housekeeper(
+                store, session(Session.readCommitted(settings.dataSource())), keeper::ownership, settings.history());
+        housekeeping = new Loop(settings.name() + " housekeeper", housekeeper::turn);
+        loops = List.of(keeping, claiming, shipping, settling, housekeeping);
     }
 
     private Session session(Session session) {
@@ -109,6 +114,8 @@ final class Engine {
     /** In the order data flows, so that each stage still takes what the one before hands on. */
     void stop() {
         long end = System.nanoTime() + settings.shutdown().toNanos();
+        housekeeping.stop();
+        housekeeper.stop();
         claiming.stop();
         claimer.wake();
         claiming.join(left(end));
@@ -120,6 +127,7 @@ final class Engine {
         keeping.stop();
         keeper.wake();
         keeping.join(left(end));
+        housekeeping.join(left(end));
         leave();
         sessions.forEach(Session::close);
     }

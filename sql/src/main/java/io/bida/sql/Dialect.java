@@ -99,6 +99,11 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
      */
     public abstract String deleteByKey(String table, String key, Collection<Long> values, String andCondition);
 
+    /** Deletes the oldest rows of a table with an index on that time, a bounded number of those before a time. */
+    public String deleteOldest(String table, String time, String before, int limit) {
+        return "DELETE FROM " + table + " WHERE " + time + " < " + before + " ORDER BY " + time + " LIMIT " + limit;
+    }
+
     /** Whether READ UNCOMMITTED shows the inserts of open transactions. */
     public abstract boolean showsOpenInserts();
 

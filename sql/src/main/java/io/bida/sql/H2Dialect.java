@@ -29,6 +29,11 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
+    public String deleteOldest(String table, String time, String before, int limit) {
+        return "DELETE FROM " + table + " WHERE " + time + " < " + before + " FETCH FIRST " + limit + " ROWS ONLY";
+    }
+
+    @Override
     public boolean showsOpenInserts() {
         return true;
     }

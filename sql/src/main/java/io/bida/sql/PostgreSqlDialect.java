@@ -32,6 +32,12 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
+    public String deleteOldest(String table, String time, String before, int limit) {
+        return "DELETE FROM " + table + " WHERE ctid = ANY (ARRAY (SELECT ctid FROM " + table + " WHERE " + time + " < "
+                + before + " ORDER BY " + time + " LIMIT " + limit + "))";
+    }
+
+    @Override
     public boolean showsOpenInserts() {
         return false;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.examples.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.examples;
+
+import org.jspecify.annotations.NullMarked;
