@@ -7,12 +7,12 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The relay's door to the outbox tables: reads that lock nothing, and the one write, {@link #settle}. Knows no policy.
@@ -73,14 +73,13 @@ public final class OutboxStore {
                 .list();
     }
 
-    /** The number that lies so many rows of any shard after the given one; null when there are not so many. */
-    public @Nullable Long skip(Handle handle, long seq, int step) {
+    /** The number that lies so many rows of any shard after the given one; empty when there are not so many. */
+    public Optional<Long> skip(Handle handle, long seq, int step) {
         return query(handle, "SELECT seq FROM bida_outbox WHERE seq > :seq ORDER BY seq LIMIT 1 OFFSET :step")
                 .bind("seq", seq)
                 .bind("step", step)
                 .mapTo(Long.class)
-                .findOne()
-                .orElse(null);
+                .findOne();
     }
 
     /** The transactions in flight; empty where the dialect has no need for it. */

@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the hot table forward, without locking or changing a row.
@@ -56,7 +56,7 @@ final class HotReader {
 
     /** What can be claimed next, at most about {@code limit} messages; they are not yet entered as in flight. */
     List<Claim> read(Map<Integer, Long> leases, int limit) {
-        Long skipTo = beyondOthers(leases);
+        Optional<Long> skipTo = beyondOthers(leases);
         List<Claim> fresh = committed.query(handle -> store.after(handle, high, leases, limit));
         boolean settled = false;
         if (!fresh.isEmpty()) {
@@ -64,8 +64,8 @@ final class HotReader {
             high = last.seq();
             settled = last.settled();
         }
-        if (skipTo != null && fresh.size() < limit) {
-            high = Math.max(high, skipTo);
+        if (fresh.size() < limit) {
+            high = Math.max(high, skipTo.orElse(high));
         }
         List<Claim> claims = new ArrayList<>(fresh);
         if (watermark.low() < high) {
@@ -91,10 +91,10 @@ final class HotReader {
     }
 
     /** A place to go on from when the rows after the highest number read are all of other relays' shards. */
-    private @Nullable Long beyondOthers(Map<Integer, Long> leases) {
+    private Optional<Long> beyondOthers(Map<Integer, Long> leases) {
         long now = nanoClock.getAsLong();
         if (leases.size() == Shards.COUNT || now - skippedAt < SKIP_EVERY_NANOS) {
-            return null;
+            return Optional.empty();
         }
         skippedAt = now;
         return committed.query(handle -> store.skip(handle, high, SKIP_STEP));

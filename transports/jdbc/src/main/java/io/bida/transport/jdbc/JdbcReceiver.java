@@ -79,7 +79,7 @@ public final class JdbcReceiver implements Receiver {
         closed = true;
         wake();
         boolean interrupted = false;
-        while (thread.isAlive() && Thread.currentThread() != thread) {
+        while (thread.isAlive() && !Thread.currentThread().equals(thread)) {
             try {
                 thread.join();
             } catch (InterruptedException e) {
