@@ -1,6 +1,7 @@
 package io.bida.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bida.message.Message;
@@ -17,12 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * All loops but on one thread, turn by turn: a relay whose lease ended while it had settlements that could not be
- * written, as after an outage of the database. It got the shards back before they were written, found no trace of the
- * failed message in the parked table, and sent the later messages of its key before it.
- */
-class LapsedLeaseTest {
+/** All loops of a relay on one thread, turn by turn, so that what happens between two of them is the test's choice. */
+class RelayTurnsTest {
 
     private static final Duration LEASE = Duration.ofMinutes(10);
     private static final int ROOM = 100;
@@ -72,6 +69,10 @@ class LapsedLeaseTest {
         sessions.forEach(Session::close);
     }
 
+    /**
+     * A lease that ended while settlements could not be written: the relay got the shards back first, found no trace of
+     * the failed message in the parked table, and sent the later messages of its key before it.
+     */
     @Test
     void afterAnOutageNoMessageOvertakesTheFailedOneOfItsKey() throws Exception {
         publish("1", "2");
@@ -116,6 +117,38 @@ class LapsedLeaseTest {
         keep();
         finish();
         assertThat(web.sent).containsExactly("1", "2");
+    }
+
+    /** The request was taken out of the queue before the read failed: the key was held until its shard changed hands. */
+    @Test
+    void aKeyWhoseHeldMessagesCouldNotBeReadIsReadAgain() throws Exception {
+        publish("1", "2");
+        claim();
+        shipper.turn();
+        web.fail("1");
+        shipper.turn();
+        settle();
+        now += Duration.ofSeconds(1).toNanos();
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            claim();
+            ship();
+            return web.sent.size() == 2;
+        });
+        claim();
+        web.accept("1");
+        shipper.turn();
+        settle();
+        shipper.turn();
+
+        rename("bida_outbox_parked", "away");
+        assertThatThrownBy(this::claim).hasMessageContaining("bida_outbox_parked");
+        rename("away", "bida_outbox_parked");
+        finish();
+        assertThat(web.sent).containsExactly("1", "1", "2");
+    }
+
+    private void rename(String from, String to) {
+        jdbi.useHandle(handle -> handle.execute("ALTER TABLE " + from + " RENAME TO " + to));
     }
 
     private void loseAndRegainTheLease() throws InterruptedException {
