@@ -231,7 +231,8 @@ public record Message(
         }
 
         public Message build() {
-            String type = given("type", this.type);
+            // Before the scene, which is the type where none is given: the reason names what the caller wrote.
+            String type = Text.checked("type", given("type", this.type), MAX_TYPE);
             return new Message(
                     id,
                     topic,

@@ -19,7 +19,9 @@ import java.util.function.LongSupplier;
  *
  * <ol>
  *   <li>Forget what was written.
- *   <li>Follow a change of leases: give up what was lost, load the held keys of what was taken over, begin anew.
+ *   <li>Follow a change of leases: give up what was lost, load the held keys of what was taken over, begin anew. What
+ *       this relay held before is taken up again only when nothing of it is in flight any more: until then the tables do
+ *       not say yet which messages of a key have failed.
  *   <li>Read, as far as there is room: what is new, what is due, what a drained key holds.
  *   <li>Hand it on; when there was nothing, pause the longer, the longer nothing came.
  * </ol>
@@ -43,7 +45,7 @@ final class Claimer {
     private final boolean deadMayHold;
 
     private final Pause pause = new Pause();
-    private final Queue<String> drains = new ConcurrentLinkedQueue<>();
+    private final Queue<KeyLine> drains = new ConcurrentLinkedQueue<>();
     private final Queue<Long> retries = new PriorityBlockingQueue<>();
     private volatile boolean resync;
     private Map<Integer, Long> leases = Map.of();
@@ -82,8 +84,8 @@ final class Claimer {
     }
 
     /** Asks for the messages held behind a key. */
-    void drain(String key) {
-        drains.add(key);
+    void drain(KeyLine line) {
+        drains.add(line);
         pause.signal();
     }
 
@@ -128,18 +130,29 @@ final class Claimer {
     private void followLeases() {
         long now = nanoClock.getAsLong();
         Ownership ownership = keeper.ownership();
-        Map<Integer, Long> held = ownership.isCurrent(now) ? ownership.leases() : Map.of();
         if (resync) {
             resync = false;
             shipper.lost(leases.keySet());
+            shipper.resume();
             leases = Map.of();
         }
+        Map<Integer, Long> held = ownership.isCurrent(now) ? claimable(ownership.leases()) : Map.of();
         if (!held.equals(leases)) {
             change(held);
         } else if (!leases.isEmpty() && now - rewindAt >= 0) {
             shipper.held(heldKeys(leases.keySet()));
             rewind();
         }
+    }
+
+    /** Without those taken over of which something is still in flight from before. */
+    private Map<Integer, Long> claimable(Map<Integer, Long> owned) {
+        Map<Integer, Long> claimable = new HashMap<>(owned);
+        claimable
+                .entrySet()
+                .removeIf(lease ->
+                        !lease.getValue().equals(leases.get(lease.getKey())) && inFlight.ofShard(lease.getKey()) > 0);
+        return claimable;
     }
 
     private void change(Map<Integer, Long> held) {
@@ -191,14 +204,23 @@ final class Claimer {
 
     private int claimHeld() {
         int claimed = 0;
-        for (String key = drains.poll(); key != null; key = drains.poll()) {
-            String drained = key;
-            List<OutboxStore.HeldKey> before = session.query(handle -> store.before(handle, drained, deadMayHold));
-            List<Claim> held = entered(session.query(handle -> store.held(handle, drained, leases, batch)));
-            shipper.drained(drained, before, held);
-            claimed += held.size();
+        // Only those asked for so far, and each until it was read: what comes meanwhile has its turn after the next
+        // forgetting, and a failing database loses none.
+        for (int left = drains.size(); left > 0; left--) {
+            claimed += claimHeld(drains.element());
+            drains.remove();
         }
         return claimed;
+    }
+
+    private int claimHeld(KeyLine line) {
+        List<OutboxStore.HeldKey> before = session.query(handle -> store.before(handle, line.key, deadMayHold));
+        List<Claim> read = session.query(handle -> store.held(handle, line.key, leases, batch));
+        // All or none: those in flight still would be overtaken by the others.
+        boolean free = read.stream().noneMatch(claim -> inFlight.has(claim.row()));
+        List<Claim> held = free ? entered(read) : List.of();
+        shipper.drained(line, before, held, read.isEmpty());
+        return held.size();
     }
 
     private int hand(List<Claim> read) {

@@ -32,6 +32,10 @@ final class InFlight {
         return entered;
     }
 
+    boolean has(Row row) {
+        return row.place().isHot() ? hot.contains(row.seq()) : parked.contains(row.messageId());
+    }
+
     boolean hasHot(long seq) {
         return hot.contains(seq);
     }

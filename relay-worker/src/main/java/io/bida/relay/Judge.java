@@ -10,6 +10,9 @@ import java.util.function.DoubleSupplier;
 /** Decides what a receipt means for its message. Pure but for the random numbers it is given. */
 final class Judge {
 
+    /** A longer wait is nobody's intention, and the end of time is no date that a database takes. */
+    private static final Duration LONGEST_ASKED = Duration.ofDays(30);
+
     private final RetryPolicy policy;
     private final DoubleSupplier random;
 
@@ -41,6 +44,7 @@ final class Judge {
             return new Settlement.Dead(claim, reason, attempt);
         }
         Duration delay = policy.delay(attempt.number(), random.getAsDouble());
-        return new Settlement.Retry(claim, attempt, delay.compareTo(asked) < 0 ? asked : delay);
+        Duration wait = asked.compareTo(LONGEST_ASKED) < 0 ? asked : LONGEST_ASKED;
+        return new Settlement.Retry(claim, attempt, delay.compareTo(wait) < 0 ? wait : delay);
     }
 }

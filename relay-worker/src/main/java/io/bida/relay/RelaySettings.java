@@ -1,6 +1,7 @@
 package io.bida.relay;
 
 import io.bida.message.BidaException;
+import io.bida.message.Message;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,10 @@ record RelaySettings(
         destinations = new LinkedHashMap<>(destinations);
         routes = List.copyOf(routes);
         require(!name.isBlank(), "relay", "a relay needs a name");
+        require(
+                name.codePointCount(0, name.length()) <= Message.MAX_SOURCE && name.indexOf('\0') < 0,
+                name,
+                "the name has more than " + Message.MAX_SOURCE + " characters or a null character");
         require(batch >= 1, name, "batch is " + batch + ": at least 1 is expected");
         require(inFlight >= 1, name, "in-flight is " + inFlight + ": at least 1 is expected");
         require(lease.toMillis() >= 1_000, name, "lease is " + lease.toMillis() + "ms: at least 1s is expected");

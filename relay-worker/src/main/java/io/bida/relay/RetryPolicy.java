@@ -9,12 +9,15 @@ import java.time.Duration;
  */
 public record RetryPolicy(Duration first, double factor, Duration max, double jitter, int attempts) {
 
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     public static final RetryPolicy DEFAULT = new RetryPolicy(Duration.ofSeconds(1), 2, Duration.ofMinutes(5), 0.2, 16);
 
     public RetryPolicy {
         require(!first.isNegative() && !first.isZero(), "first", first, "a time above 0");
         require(factor >= 1 && factor <= 100, "factor", factor, "a number from 1 to 100");
         require(max.compareTo(first) >= 0, "max", max, "a time not below first");
+        require(max.compareTo(LONGEST) <= 0, "max", max, "a time up to 365 days");
         require(jitter >= 0 && jitter <= 1, "jitter", jitter, "a share from 0 to 1");
         require(attempts >= 1, "attempts", attempts, "a number from 1");
     }

@@ -3,6 +3,7 @@ package io.bida.relay;
 import io.bida.message.Message;
 import io.bida.outbox.Claim;
 import io.bida.outbox.Claim.Place;
+import io.bida.outbox.Claim.Timing;
 import io.bida.outbox.OutboxStore.HeldKey;
 import io.bida.outbox.Settlement;
 import io.bida.transport.Receipt;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -56,7 +56,7 @@ final class Shipper {
     private final CountDownLatch landed = new CountDownLatch(1);
 
     private Consumer<List<Settlement>> settle = settlements -> {};
-    private Consumer<String> drain = key -> {};
+    private Consumer<KeyLine> drain = line -> {};
     private Runnable resync = () -> {};
 
     private final Map<String, KeyLine> lines = new HashMap<>();
@@ -112,7 +112,7 @@ final class Shipper {
      * @param drain asks for the messages parked behind a key
      * @param resync asks for everything anew, because claims were dropped
      */
-    void connect(Consumer<List<Settlement>> settle, Consumer<String> drain, Runnable resync) {
+    void connect(Consumer<List<Settlement>> settle, Consumer<KeyLine> drain, Runnable resync) {
         this.settle = settle;
         this.drain = drain;
         this.resync = resync;
@@ -124,14 +124,23 @@ final class Shipper {
         mailbox.add(() -> claims.forEach(this::take));
     }
 
-    /** The messages held behind a key, and what stands before them. */
-    void drained(String key, List<HeldKey> before, List<Claim> claims) {
-        mailbox.add(() -> takeDrained(key, before, claims));
+    /**
+     * The messages held behind a key, and what stands before them.
+     *
+     * @param last whether the table holds none
+     */
+    void drained(KeyLine line, List<HeldKey> before, List<Claim> claims, boolean last) {
+        mailbox.add(() -> takeDrained(line, before, claims, last));
     }
 
     void lost(Set<Integer> shards) {
         Set<Integer> gone = Set.copyOf(shards);
         mailbox.add(() -> forget(gone));
+    }
+
+    /** All that was claimed before is given up by now: what comes from here on is in order again. */
+    void resume() {
+        mailbox.add(() -> suspended = false);
     }
 
     /** All keys that have something parked in their way, of all shards owned. */
@@ -153,12 +162,9 @@ final class Shipper {
     }
 
     void turn() throws InterruptedException {
-        Runnable first = mailbox.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
-        if (first != null) {
-            first.run();
-            List<Runnable> more = new ArrayList<>();
-            mailbox.drainTo(more, MAX_EVENTS);
-            more.forEach(Runnable::run);
+        Runnable event = mailbox.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+        for (int left = MAX_EVENTS; event != null; event = left-- > 0 ? mailbox.poll() : null) {
+            event.run();
         }
         giveUpOverdue();
         depart();
@@ -172,16 +178,22 @@ final class Shipper {
             drop(claim);
             return;
         }
+        String fault = fault(claim);
+        if (fault != null) {
+            endUnsent(new Settlement.Dead(claim, fault, null));
+        } else if (claim.row().timing() == Timing.EARLY) {
+            endUnsent(new Settlement.Scheduled(claim));
+        } else {
+            line((Claim.Sendable) claim);
+        }
+    }
+
+    /** Why a message can never be sent; null when it can. */
+    private static @Nullable String fault(Claim claim) {
         if (claim instanceof Claim.Unreadable unreadable) {
-            endUnsent(new Settlement.Dead(claim, unreadable.reason(), null));
-            return;
+            return unreadable.reason();
         }
-        Claim.Sendable sendable = (Claim.Sendable) claim;
-        switch (claim.row().timing()) {
-            case EXPIRED -> endUnsent(new Settlement.Dead(claim, "Expired before it could be delivered.", null));
-            case EARLY -> endUnsent(new Settlement.Scheduled(claim));
-            case DUE -> line(sendable);
-        }
+        return claim.row().timing() == Timing.EXPIRED ? "Expired before it could be delivered." : null;
     }
 
     private void line(Claim.Sendable claim) {
@@ -190,8 +202,7 @@ final class Shipper {
             send(claim);
             return;
         }
-        KeyLine line =
-                lines.computeIfAbsent(key, k -> new KeyLine(k, claim.row().shard()));
+        KeyLine line = lineOf(key, claim.row());
         Place place = claim.row().place();
         if (place == Place.RETRY) {
             line.hold();
@@ -205,10 +216,18 @@ final class Shipper {
         }
     }
 
+    private KeyLine lineOf(String key, Claim.Row row) {
+        return lines.computeIfAbsent(key, k -> new KeyLine(k, row.shard()));
+    }
+
     /** Ends the way of a message that cannot be sent; if its key was held by it, the key goes on. */
     private void endUnsent(Settlement settlement) {
+        Claim.Row row = settlement.claim().row();
+        String key = row.orderingKey();
+        if (key != null && settlement instanceof Settlement.Dead && holdsOnDead(row.topic())) {
+            lineOf(key, row).hold();
+        }
         settle(settlement);
-        String key = settlement.claim().row().orderingKey();
         KeyLine line = key == null ? null : lines.get(key);
         if (line != null && line.isHeld() && !line.isBusy()) {
             drain(line);
@@ -286,30 +305,30 @@ final class Shipper {
     }
 
     private void depart() {
-        departing.forEach((destination, leaving) -> {
-            List<Message> messages = new ArrayList<>(leaving.size());
-            leaving.forEach(flight -> messages.add(flight.claim.message().withDefaultSource(source)));
-            List<CompletionStage<Receipt>> stages = stages(destination, messages);
-            for (int i = 0; i < leaving.size(); i++) {
-                Flight flight = leaving.get(i);
-                if (i < stages.size()) {
-                    stages.get(i).whenComplete((receipt, failure) -> landed(flight, receipt, failure));
-                } else {
-                    landed(flight, new Receipt.Unknown(destination.name() + " gave no answer."), null);
-                }
-            }
-        });
+        departing.forEach(this::depart);
         departing.clear();
     }
 
-    private static List<CompletionStage<Receipt>> stages(Destination destination, List<Message> messages) {
+    /** Whatever the sender does, each flight lands once; a receipt beyond the first changes nothing. */
+    private void depart(Destination destination, List<Flight> leaving) {
+        int answered = 0;
+        String fault = " gave no answer.";
         try {
-            return destination.sender().send(messages);
-        } catch (RuntimeException e) {
-            Receipt unknown = new Receipt.Unknown(destination.name() + " broke: " + e);
-            return messages.stream()
-                    .<CompletionStage<Receipt>>map(m -> CompletableFuture.completedStage(unknown))
-                    .toList();
+            List<Message> messages = new ArrayList<>(leaving.size());
+            leaving.forEach(flight -> messages.add(flight.claim.message().withDefaultSource(source)));
+            for (CompletionStage<Receipt> stage : destination.sender().send(messages)) {
+                if (answered == leaving.size()) {
+                    return;
+                }
+                Flight flight = leaving.get(answered);
+                stage.whenComplete((receipt, failure) -> landed(flight, receipt, failure));
+                answered++;
+            }
+        } catch (RuntimeException | Error e) {
+            fault = " broke: " + e;
+        }
+        for (Flight flight : leaving.subList(answered, leaving.size())) {
+            landed(flight, new Receipt.Unknown(destination.name() + fault), null);
         }
     }
 
@@ -362,23 +381,22 @@ final class Shipper {
 
     private void drain(KeyLine line) {
         if (line.beginDrain()) {
-            drain.accept(line.key);
+            drain.accept(line);
         }
     }
 
-    private void takeDrained(String key, List<HeldKey> before, List<Claim> claims) {
-        KeyLine line = lines.get(key);
-        if (line == null) {
-            claims.forEach(this::drop);
+    private void takeDrained(KeyLine line, List<HeldKey> before, List<Claim> claims, boolean last) {
+        if (lines.get(line.key) != line) {
+            claims.forEach(this::drop); // Asked for under a lease that was lost since.
             return;
         }
         boolean complete = line.endDrain();
-        if (before.stream().anyMatch(this::blocks)) {
-            claims.forEach(this::drop);
-            return;
+        boolean blocked = before.stream().anyMatch(this::blocks);
+        takeUnlessBlocked(claims, blocked);
+        if (blocked && complete) {
+            return; // What blocks the key drains it again when it goes.
         }
-        claims.forEach(this::take);
-        if (complete && claims.isEmpty()) {
+        if (complete && last) {
             line.release();
             removeIfIdle(line);
         } else if (!line.isBusy()) {
@@ -386,12 +404,29 @@ final class Shipper {
         }
     }
 
+    /** A message that dies and holds its key blocks those that were read with it. */
+    private void takeUnlessBlocked(List<Claim> claims, boolean blockedBefore) {
+        boolean blocked = blockedBefore;
+        for (Claim claim : claims) {
+            if (blocked) {
+                drop(claim);
+            } else {
+                take(claim);
+                blocked = fault(claim) != null && holdsOnDead(claim.row().topic());
+            }
+        }
+    }
+
     private boolean blocks(HeldKey parked) {
         return switch (parked.state()) {
             case RETRY -> true;
-            case DEAD -> routes.of(parked.topic()).map(Route::holdOnDead).orElse(false);
+            case DEAD -> holdsOnDead(parked.topic());
             case HELD -> false;
         };
+    }
+
+    private boolean holdsOnDead(String topic) {
+        return routes.of(topic).map(Route::holdOnDead).orElse(false);
     }
 
     // Leases.
@@ -408,18 +443,13 @@ final class Shipper {
     }
 
     private void forget(Set<Integer> shards) {
-        suspended = false;
-        for (KeyLine line : List.copyOf(lines.values())) {
-            if (shards.contains(line.shard)) {
+        lines.values().removeIf(line -> {
+            boolean gone = shards.contains(line.shard);
+            if (gone) {
                 line.giveUp().forEach(this::drop);
-                lines.remove(line.key);
-                if (line.isBusy()) {
-                    KeyLine successor = new KeyLine(line.key, line.shard);
-                    successor.begin();
-                    lines.put(line.key, successor);
-                }
             }
-        }
+            return gone;
+        });
     }
 
     private void hold(List<HeldKey> keys) {

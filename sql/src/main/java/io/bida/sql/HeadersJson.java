@@ -63,7 +63,9 @@ public final class HeadersJson {
                 throw new RefusedException(
                         "The headers are no JSON object of strings: the value of '" + name + "' is no string.");
             }
-            headers.put(name, json.getText());
+            if (headers.put(name, json.getText()) != null) {
+                throw new RefusedException("The headers are no JSON object of strings: '" + name + "' is given twice.");
+            }
         }
         return headers;
     }

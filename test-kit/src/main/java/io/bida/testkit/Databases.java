@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The databases that tests run against, one server each per JVM, started at first use: the one that
  * {@code BIDA_TEST_MARIADB_URL}, {@code BIDA_TEST_MYSQL_URL} or {@code BIDA_TEST_POSTGRESQL_URL} names (with
- * {@code ..._USER} and {@code ..._PASSWORD}), else a {@link DatabaseServer}. A test is never skipped for want of a
+ * {@code ..._USER} and {@code ..._PASSWORD}), else one in Docker where that answers and Testcontainers is on the class
+ * path, else a {@link DatabaseServer}. A test is never skipped for want of a
  * server. Thread-safe.
  */
 public enum Databases {
@@ -51,7 +52,9 @@ public enum Databases {
 
     private Server givenOrStarted() {
         String url = System.getenv("BIDA_TEST_" + name() + "_URL");
-        return url == null || url.isBlank() ? Server.of(start()) : new Server(url, given("USER"), given("PASSWORD"));
+        return url == null || url.isBlank()
+                ? DockerServers.start(this).orElseGet(() -> Server.of(start()))
+                : new Server(url, given("USER"), given("PASSWORD"));
     }
 
     private String given(String what) {

@@ -50,12 +50,16 @@ public final class MariaDbServer extends DatabaseServer {
         return "jdbc:mysql://" + LOOPBACK + ":" + port() + "/" + database;
     }
 
-    /** Either driver will do. */
     @Override
     String serverUrl() {
+        return url(LOOPBACK + ":" + port());
+    }
+
+    /** For the driver that is there; either will do. */
+    static String url(String address) {
         boolean ownDriver = DriverManager.drivers()
                 .anyMatch(driver -> driver.getClass().getName().startsWith("org.mariadb."));
-        return ownDriver ? jdbcUrl("") : mysqlJdbcUrl("");
+        return ownDriver ? "jdbc:mariadb://" + address + "/?sslMode=disable" : "jdbc:mysql://" + address + "/";
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.message;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.outbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.sql;
+
+import org.jspecify.annotations.NullMarked;
