@@ -21,6 +21,7 @@ final class KeyLine {
     private boolean draining;
     private boolean drainWanted;
     private boolean writtenSinceDrain;
+    private boolean headSinceDrain;
     private int unwritten;
     private int unwrittenHeads;
 
@@ -75,6 +76,7 @@ final class KeyLine {
         unwritten++;
         unwrittenHeads += head ? 1 : 0;
         writtenSinceDrain = true;
+        headSinceDrain |= head;
     }
 
     /** It is written; answers whether a drain that waited for it can begin. */
@@ -82,6 +84,15 @@ final class KeyLine {
         unwritten--;
         unwrittenHeads -= head ? 1 : 0;
         return drainWanted && unwrittenHeads == 0;
+    }
+
+    boolean isWriting() {
+        return unwritten > 0;
+    }
+
+    /** Has the end of a write begin a drain. */
+    void awaitWrite() {
+        drainWanted = true;
     }
 
     /** Answers whether the parked messages can be read now; otherwise when the last head is written. */
@@ -92,13 +103,22 @@ final class KeyLine {
         drainWanted = unwrittenHeads > 0;
         draining = !drainWanted;
         writtenSinceDrain = unwritten > 0;
+        headSinceDrain = false;
         return draining;
     }
 
-    /** The parked messages were read; answers whether these are all, now that they were. */
-    boolean endDrain() {
+    void endDrain() {
         draining = false;
+    }
+
+    /** Whether the last drain could see all that was to be parked up to now. */
+    boolean sawAll() {
         return !writtenSinceDrain;
+    }
+
+    /** Whether the last drain could see what the others wait for. */
+    boolean sawHead() {
+        return !headSinceDrain;
     }
 
     boolean isIdle() {

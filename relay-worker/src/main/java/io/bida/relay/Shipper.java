@@ -390,15 +390,17 @@ final class Shipper {
             claims.forEach(this::drop); // Asked for under a lease that was lost since.
             return;
         }
-        boolean complete = line.endDrain();
+        line.endDrain();
         boolean blocked = before.stream().anyMatch(this::blocks);
         takeUnlessBlocked(claims, blocked);
-        if (blocked && complete) {
+        if (blocked && line.sawHead()) {
             return; // What blocks the key drains it again when it goes.
         }
-        if (complete && last) {
+        if (last && !blocked && line.sawAll()) {
             line.release();
             removeIfIdle(line);
+        } else if (claims.isEmpty() && line.isWriting()) {
+            line.awaitWrite();
         } else if (!line.isBusy()) {
             drain(line);
         }

@@ -22,23 +22,34 @@ class KeyLineTest {
     }
 
     @Test
-    void aDrainBeginsWhenTheLastWriteHasEnded() {
-        line.beginWrite();
-        line.beginWrite();
+    void aDrainBeginsWhenTheLastHeadIsWritten() {
+        line.beginWrite(true);
+        line.beginWrite(true);
         assertThat(line.beginDrain()).isFalse();
-        assertThat(line.endWrite()).isFalse();
-        assertThat(line.endWrite()).isTrue();
+        assertThat(line.endWrite(true)).isFalse();
+        assertThat(line.endWrite(true)).isTrue();
         assertThat(line.beginDrain()).isTrue();
         assertThat(line.beginDrain()).as("one at a time").isFalse();
-        assertThat(line.endDrain()).isTrue();
+        line.endDrain();
+        assertThat(line.sawAll()).isTrue();
+    }
+
+    @Test
+    void aSteadyInflowOfHeldMessagesKeepsNoDrainFromBeginning() {
+        line.beginWrite(false);
+        assertThat(line.beginDrain()).isTrue();
+        line.endDrain();
+        assertThat(line.sawAll()).as("what is being written was not read").isFalse();
+        assertThat(line.sawHead()).isTrue();
     }
 
     @Test
     void aWriteDuringADrainMakesItsAnswerIncomplete() {
         assertThat(line.beginDrain()).isTrue();
-        line.beginWrite();
-        assertThat(line.endWrite()).as("nobody waits for it").isFalse();
-        assertThat(line.endDrain()).isFalse();
+        line.beginWrite(false);
+        assertThat(line.endWrite(false)).as("nobody waits for it").isFalse();
+        line.endDrain();
+        assertThat(line.sawAll()).isFalse();
     }
 
     @Test
@@ -47,7 +58,7 @@ class KeyLineTest {
         line.hold();
         assertThat(line.isIdle()).isFalse();
         line.release();
-        line.beginWrite();
+        line.beginWrite(true);
         assertThat(line.isIdle()).isFalse();
     }
 }
