@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -25,6 +26,9 @@ final class SettlementWriter {
 
     private static final int MAX_ERROR = 1_000;
     private static final int MAX_PROOF = 200;
+
+    /** Null characters, which PostgreSQL refuses, and halves of surrogate pairs, which have no UTF-8 form. */
+    private static final Pattern UNSTORABLE = Pattern.compile("[\\x00\\p{Cs}]");
 
     private final Dialect dialect;
     private final String node;
@@ -242,7 +246,12 @@ final class SettlementWriter {
         return from.stream().map(claim).map(Claim::row).filter(which).toList();
     }
 
+    /** As much as the column takes, without what no text column takes: a reason must never keep a row from its end. */
     private static @Nullable String head(@Nullable String text, int length) {
-        return text == null || text.length() <= length ? text : text.substring(0, length - 3) + "...";
+        if (text == null) {
+            return null;
+        }
+        String head = text.length() <= length ? text : text.substring(0, length - 3) + "...";
+        return UNSTORABLE.matcher(head).replaceAll("?");
     }
 }
