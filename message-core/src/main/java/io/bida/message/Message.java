@@ -231,7 +231,8 @@ public record Message(
         }
 
         public Message build() {
-            String type = given("type", this.type);
+            // Checked before it stands in for the scene, so that the reason names what was given.
+            String type = Text.checked("type", given("type", this.type), MAX_TYPE);
             return new Message(
                     id,
                     topic,
