@@ -201,7 +201,7 @@ class SqlProducerTest {
         poison.put("nul-name", Map.of("headers", "{\"a\\u0000b\": 1}", "reason", "is no string"));
         poison.put("nul-value", Map.of("headers", "{\"a\": \"\\u0000\"}", "reason", "null character"));
         poison.put("half", Map.of("headers", "{\"a\": \"\\ud800\"}", "reason", "half of a surrogate pair"));
-        poison.put("half-name", Map.of("headers", "{\"\\udc00\": 1}", "reason", "is no string"));
+        poison.put("half-name", Map.of("headers", "{\"\\udc00\": 1}", "reason", "no JSON object of strings"));
         Object longAgo = schema.database.dialect().bind(Instant.parse("2020-01-01T00:00:00Z"));
         poison.put("expired", Map.of("expires_at", longAgo, "reason", "Expired"));
         poison.put("keyed", Map.of("expires_at", longAgo, "ordering_key", "k", "reason", "Expired"));

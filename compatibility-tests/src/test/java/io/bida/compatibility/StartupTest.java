@@ -221,7 +221,6 @@ class StartupTest {
     private static void assertRefused(ChildRelay relay, String... words) {
         assertThat(relay.awaitEnd(MOST)).isNotZero();
         String said = relay.errors();
-        System.out.print(said);
         assertThat(said).contains(words).doesNotContain("\tat ", "Exception", PASSWORD, "bida-secret");
         assertThat(said.lines().count()).as(said).isBetween(1L, (long) MOST_LINES);
         assertThat(relay.output()).isEmpty();
