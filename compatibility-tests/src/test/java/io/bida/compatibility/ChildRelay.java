@@ -103,6 +103,32 @@ final class ChildRelay implements AutoCloseable {
         return text(out);
     }
 
+    /** Takes the processor away from it ({@code kill -STOP}): its connections stay, and it learns nothing. */
+    void pause() {
+        signal("STOP");
+    }
+
+    /** Ends {@link #pause}. */
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                    .inheritIO()
+                    .start();
+            if (kill.waitFor() != 0) {
+                throw new AssertionError("The relay could not be sent " + name);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("Interrupted while a relay was sent " + name, e);
+        }
+    }
+
     /** {@code kill -9}. */
     void kill() {
         process.destroyForcibly();

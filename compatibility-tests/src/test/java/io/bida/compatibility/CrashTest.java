@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Two relays in processes of their own, killed in turns under load: what was committed is handled once, what was rolled
+ * Two relays in processes of their own, killed or paused in turns under load: what was committed is handled once, what was rolled
  * back never, and each key's first arrivals keep their order.
  */
 @Timeout(300)
@@ -58,7 +59,6 @@ class CrashTest {
     private final Queue<String> committed = new ConcurrentLinkedQueue<>();
     private final AtomicInteger rolledBack = new AtomicInteger();
     private final ChildRelay[] relays = new ChildRelay[2];
-    private final int rounds;
     private final Store store;
     private final Schema schema;
     private final HttpReceiver receiver;
@@ -68,9 +68,10 @@ class CrashTest {
     @TempDir
     private Path folder = Path.of("");
 
+    private Path config = Path.of("");
+
     CrashTest(Store store) {
         this.store = store;
-        rounds = store == Store.MARIADB ? 20 : 6;
         schema = new Schema(store);
         schema.jdbi.useHandle(handle -> {
             handle.execute("CREATE TABLE account (id INT NOT NULL PRIMARY KEY, number INT NOT NULL)");
@@ -96,21 +97,38 @@ class CrashTest {
 
     @Test
     void relaysKilledInTurnsLoseNothingAndKeepTheOrderOfEachKey() throws Exception {
+        underLoad("kills", store == Store.MARIADB ? 20 : 6, victim -> {
+            relays[victim].kill();
+            relays[victim] = start();
+        });
+    }
+
+    @Test
+    void relaysPausedBeyondTheirLeasesLoseNothingAndKeepTheOrderOfEachKey() throws Exception {
+        underLoad("pauses", store == Store.MARIADB ? 6 : 2, victim -> {
+            relays[victim].pause();
+            await().atMost(PATIENCE).until(() -> !holdsShards(relays[victim].node()));
+            awaitArrivals();
+            relays[victim].resume();
+        });
+    }
+
+    private interface Fault {
+        void befall(int victim);
+    }
+
+    private void underLoad(String faults, int rounds, Fault fault) throws Exception {
         long begin = System.nanoTime();
-        Path config = configuration();
-        relays[0] = ChildRelay.start(config, schema.database.password());
-        relays[1] = ChildRelay.start(config, schema.database.password());
+        relays[0] = start();
+        relays[1] = start();
         List<Future<?>> publishers = new ArrayList<>();
         for (int i = 0; i < PUBLISHERS; i++) {
             int number = i;
             publishers.add(threads.submit(() -> publish(number)));
         }
-
         for (int round = 0; round < rounds; round++) {
-            int victim = round % 2;
-            awaitWork(relays[victim]);
-            relays[victim].kill();
-            relays[victim] = ChildRelay.start(config, schema.database.password());
+            awaitWork(relays[round % 2]);
+            fault.befall(round % 2);
         }
         awaitWork(relays[rounds % 2]);
         publishing = false;
@@ -122,15 +140,17 @@ class CrashTest {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(schema.count("bida_outbox") + schema.count("bida_outbox_parked"))
                         .isZero());
+        judge(rounds + " " + faults, (System.nanoTime() - begin) / 1e9);
+    }
 
+    private void judge(String faults, double seconds) {
         List<String> effects = schema.strings("SELECT biz_id FROM effect");
         Set<String> distinct = Set.copyOf(effects);
         long lost =
                 committed.stream().filter(bizId -> !distinct.contains(bizId)).count();
         int twice = effects.size() - distinct.size();
         System.out.printf(
-                "%s: published %d, rolled back %d, arrived %d, re-sent %d, lost %d, twice %d, out of order %d,"
-                        + " kills %d, %.0f s%n",
+                "%s: published %d, rolled back %d, arrived %d, re-sent %d, lost %d, twice %d, out of order %d, %s, %.0f s%n",
                 store,
                 committed.size(),
                 rolledBack.get(),
@@ -139,15 +159,15 @@ class CrashTest {
                 lost,
                 twice,
                 arrivals.disorder().size(),
-                rounds,
-                (System.nanoTime() - begin) / 1e9);
+                faults,
+                seconds);
 
         assertThat(lost).isZero();
         assertThat(twice).isZero();
         assertThat(effects).containsExactlyInAnyOrderElementsOf(committed);
         assertThat(arrivals.disorder()).isEmpty();
         assertThat(rolledBack).hasPositiveValue();
-        assertThat(arrivals.again()).as("kills in the middle of a batch").isPositive();
+        assertThat(arrivals.again()).as("faults in the middle of a batch").isPositive();
     }
 
     /** Until the relay holds shards and messages went on to arrive since. */
@@ -156,6 +176,10 @@ class CrashTest {
                 .pollInterval(Duration.ofMillis(20))
                 .failFast(() -> assertThat(relay.isAlive()).as(relay.errors()).isTrue())
                 .until(() -> holdsShards(relay.node()));
+        awaitArrivals();
+    }
+
+    private void awaitArrivals() {
         int before = arrivals.first();
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> arrivals.first() >= before + PROGRESS);
     }
@@ -170,8 +194,13 @@ class CrashTest {
                                 > 0);
     }
 
-    private Path configuration() throws IOException {
-        return Files.writeString(
+    private ChildRelay start() {
+        return ChildRelay.start(config, schema.database.password());
+    }
+
+    @BeforeEach
+    void writeConfiguration() throws IOException {
+        config = Files.writeString(
                 folder.resolve("relay.yaml"),
                 "name: crash-relay\n" + ChildRelay.database(schema.database) + """
                 transports: { web: { type: http, url: "http://127.0.0.1:%d/events", timeout: 5s } }
