@@ -64,13 +64,26 @@ final class LeaseStore {
                 .list();
     }
 
-    /** Takes those that are still free, each with the next epoch. */
+    /**
+     * Takes those that are still free, each with the next epoch. One that is locked is left for another time: its relay
+     * may have been paused or cut off in the middle of a settlement, and waiting for it would cost all other leases.
+     */
     void take(Handle handle, Collection<Integer> shards) {
-        handle.createUpdate("UPDATE bida_lease SET owner = :node, epoch = epoch + 1, expires_at = " + leaseEnd
-                        + " WHERE shard IN (" + join(shards) + ") AND (owner IS NULL OR expires_at <= " + dialect.now()
-                        + ")")
-                .bind("node", node)
-                .execute();
+        String free =
+                " WHERE shard IN (" + join(shards) + ") AND (owner IS NULL OR expires_at <= " + dialect.now() + ")";
+        handle.useTransaction(transaction -> {
+            List<Integer> unlocked = transaction
+                    .createQuery("SELECT shard FROM bida_lease" + free + " ORDER BY shard FOR UPDATE SKIP LOCKED")
+                    .mapTo(Integer.class)
+                    .list();
+            if (!unlocked.isEmpty()) {
+                transaction
+                        .createUpdate("UPDATE bida_lease SET owner = :node, epoch = epoch + 1, expires_at = " + leaseEnd
+                                + " WHERE shard IN (" + join(unlocked) + ")")
+                        .bind("node", node)
+                        .execute();
+            }
+        });
     }
 
     void release(Handle handle, Collection<Integer> shards) {

@@ -1,0 +1,64 @@
+package io.bida.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bida.relay.Relay;
+import io.bida.relay.Route;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How relays share the shards, on every database. */
+@Timeout(60)
+@ParameterizedClass
+@EnumSource
+class LeaseContractTest {
+
+    private final Schema schema;
+
+    LeaseContractTest(Store store) {
+        schema = new Schema(store);
+    }
+
+    @AfterEach
+    void close() {
+        schema.close();
+    }
+
+    /** A relay that was paused or cut off while it parked a message still locks the lease that it did it under. */
+    @Test
+    void aLeaseThatAStuckTransactionLocksIsTakenLaterAndTheOthersAtOnce() throws Exception {
+        try (Relay relay = relay();
+                Connection stuck = schema.dataSource.getConnection();
+                Statement statement = stuck.createStatement()) {
+            stuck.setAutoCommit(false);
+            statement
+                    .executeQuery("SELECT epoch FROM bida_lease WHERE shard = 3 FOR UPDATE")
+                    .close();
+            relay.start();
+
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(schema.shares()).containsExactly(63));
+            assertThat(relay.isReady()).isTrue();
+            stuck.rollback();
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(schema.shares()).containsExactly(64));
+        }
+    }
+
+    private Relay relay() {
+        return Relay.builder()
+                .name("test-relay")
+                .dataSource(schema.dataSource)
+                .lease(Duration.ofSeconds(2))
+                .sender("web", new RecordingSender())
+                .route(new Route("**", "web"))
+                .build();
+    }
+}
