@@ -16,6 +16,8 @@ final class Engine {
 
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
+    private static final Duration LEAVE = Duration.ofSeconds(3);
+
     private final RelaySettings settings;
     private final InFlight inFlight = new InFlight();
     private final List<Session> sessions = new ArrayList<>();
@@ -128,8 +130,8 @@ final class Engine {
         keeper.wake();
         keeping.join(left(end));
         housekeeping.join(left(end));
-        leave();
-        sessions.forEach(Session::close);
+        boolean ended = loops.stream().noneMatch(Loop::isAlive) && leftWithin(LEAVE);
+        sessions.forEach(ended ? Session::close : Session::abort);
     }
 
     private void drain(long end) {
@@ -141,6 +143,19 @@ final class Engine {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Bounded, for a database that does not answer must not keep a process from ending. */
+    private boolean leftWithin(Duration atMost) {
+        Thread leaving = new Thread(this::leave, settings.name() + " leaving");
+        leaving.setDaemon(true);
+        leaving.start();
+        try {
+            leaving.join(atMost.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !leaving.isAlive();
     }
 
     private void leave() {

@@ -17,7 +17,7 @@ final class Session implements AutoCloseable {
 
     private final DataSource dataSource;
     private final int isolation;
-    private @Nullable Handle handle;
+    private volatile @Nullable Handle handle;
 
     private Session(DataSource dataSource, int isolation) {
         this.dataSource = dataSource;
@@ -64,21 +64,22 @@ final class Session implements AutoCloseable {
     }
 
     private Handle open(boolean autoCommit) {
-        if (handle != null) {
-            return handle;
+        Handle kept = handle;
+        if (kept != null) {
+            return kept;
         }
         try {
             Connection connection = dataSource.getConnection();
             try {
                 connection.setTransactionIsolation(isolation);
                 connection.setAutoCommit(autoCommit);
-                handle = Jdbi.open(connection);
-                return handle;
-            } finally {
-                if (handle == null) {
-                    connection.close();
-                }
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
             }
+            Handle opened = Jdbi.open(connection);
+            handle = opened;
+            return opened;
         } catch (SQLException e) {
             throw new IllegalStateException("No connection: " + e.getMessage(), e);
         }
@@ -97,6 +98,18 @@ final class Session implements AutoCloseable {
             }
         } catch (SQLException e) {
             // It was broken already: closing is all that is left.
+        }
+    }
+
+    /** Ends the connection under a statement that does not end by itself; from any thread. */
+    void abort() {
+        Handle stuck = handle;
+        if (stuck != null) {
+            try {
+                stuck.getConnection().abort(Runnable::run);
+            } catch (SQLException e) {
+                // It was broken already, which is as good.
+            }
         }
     }
 }

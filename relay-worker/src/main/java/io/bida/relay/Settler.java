@@ -5,6 +5,7 @@ import io.bida.outbox.OutboxStore;
 import io.bida.outbox.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,7 +28,8 @@ final class Settler {
     private final int batch;
     private final Consumer<List<Settlement>> listener;
     private final BlockingQueue<Settlement> queue = new LinkedBlockingQueue<>();
-    private List<Settlement> writing = new ArrayList<>();
+    private final List<Settlement> writing = new ArrayList<>();
+    private boolean oneByOne;
     private final AtomicInteger unwritten = new AtomicInteger();
 
     /** @param listener told what was written, in the order given */
@@ -58,11 +60,27 @@ final class Settler {
         if (writing.isEmpty()) {
             collect();
         }
-        if (!writing.isEmpty()) {
-            session.transact(handle -> store.settle(handle, writing));
-            report(writing);
-            quieter(writing.size());
-            writing = new ArrayList<>();
+        while (!writing.isEmpty()) {
+            List<Settlement> now = List.copyOf(oneByOne ? writing.subList(0, 1) : writing);
+            write(now);
+            writing.subList(0, now.size()).clear();
+            report(now);
+            quieter(now.size());
+        }
+        oneByOne = false;
+    }
+
+    /** When a write fails, its settlements are written one by one from there on; the failing one comes last. */
+    private void write(List<Settlement> now) {
+        boolean done = false;
+        try {
+            session.transact(handle -> store.settle(handle, now));
+            done = true;
+        } finally {
+            if (!done) {
+                Collections.rotate(writing, oneByOne ? -1 : 0);
+                oneByOne = true;
+            }
         }
     }
 

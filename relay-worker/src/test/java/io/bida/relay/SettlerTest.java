@@ -1,0 +1,54 @@
+package io.bida.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bida.message.Message;
+import io.bida.outbox.Claim;
+import io.bida.outbox.OutboxStore;
+import io.bida.outbox.Settlement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SettlerTest {
+
+    private final Session session = Session.readCommitted(H2.fresh());
+    private final List<Settlement> written = new ArrayList<>();
+    private final Settler settler = new Settler(
+            new OutboxStore(H2.DIALECT, "node", Watermark.TRAIL, true), session, new InFlight(), 10, written::addAll);
+
+    @AfterEach
+    void close() {
+        session.close();
+    }
+
+    @Test
+    void aSettlementThatTheDatabaseRefusesKeepsTheOthersFromNothing() throws Exception {
+        Settlement first = delivered(1, Instant.EPOCH);
+        Settlement refused = delivered(2, null); // The history wants to know when it was created.
+        Settlement last = delivered(3, Instant.EPOCH);
+        settler.settle(List.of(first, refused, last));
+
+        for (int turn = 0; turn < 4; turn++) {
+            assertThatThrownBy(settler::turn).hasMessageContaining("CREATED_AT");
+        }
+
+        assertThat(written).containsExactly(first, last);
+    }
+
+    private static Settlement delivered(long seq, @Nullable Instant createdAt) {
+        Claim.Sendable claim = Claims.hot(seq, null);
+        Message message = Message.to("orders")
+                .id(claim.message().id())
+                .type("OrderPlaced")
+                .bizId("order-" + seq)
+                .payload("{}")
+                .createdAt(createdAt)
+                .build();
+        return new Settlement.Delivered(new Claim.Sendable(claim.row(), message), "proof");
+    }
+}
