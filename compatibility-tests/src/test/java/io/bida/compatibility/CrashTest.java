@@ -31,7 +31,6 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,7 +104,6 @@ class CrashTest {
     }
 
     /** See the disabled test of {@link LeaseContractTest}: a pause within a settlement stops the other relay too. */
-    @Disabled("Stands still now and then: when a pause hits a settlement's open transaction.")
     @Test
     void relaysPausedBeyondTheirLeasesLoseNothingAndKeepTheOrderOfEachKey() throws Exception {
         underLoad("pauses", store == Store.MARIADB ? 6 : 2, victim -> {

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -54,7 +53,6 @@ class LeaseContractTest {
     }
 
     /** A relay that was paused or cut off between the DELETE of a settlement and its commit still locks the row. */
-    @Disabled("The settler waits for the lock with its whole batch, so nothing is settled until the transaction ends.")
     @Test
     void aRowThatAStuckTransactionLocksKeepsNoOtherMessageFromBeingSettled() throws Exception {
         schema.insert("t", "locked", null, null);

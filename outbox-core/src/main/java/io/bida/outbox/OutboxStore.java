@@ -172,6 +172,21 @@ public final class OutboxStore {
         writer.write(handle, settlements);
     }
 
+    /** Those whose rows no other transaction has locked; locks them in the handle's transaction. */
+    public List<Settlement> unlocked(Handle handle, List<Settlement> settlements) {
+        return writer.unlocked(handle, settlements);
+    }
+
+    /** Whether {@link #settle} failed because another transaction holds a row. */
+    public boolean isLockWait(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException e && dialect.isLockWait(e)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Deletes delivered messages' history older than that, oldest first; answers how many rows, at most the limit. */
     public int purgeHistory(Handle handle, Duration olderThan, int limit) {
         return handle.execute(dialect.deleteOldest("bida_outbox_history", "delivered_at", before(olderThan), limit));

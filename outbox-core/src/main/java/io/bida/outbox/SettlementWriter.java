@@ -10,8 +10,10 @@ import io.bida.outbox.Settlement.Scheduled;
 import io.bida.sql.Dialect;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -47,6 +49,26 @@ final class SettlementWriter {
                 settlements.stream().filter(s -> !(s instanceof Delivered)).toList();
         park(handle, stillLeased(handle, undelivered));
         remove(handle, delivered);
+    }
+
+    /** A row that is there and not to be had is another transaction's; one that is gone is nobody's. */
+    List<Settlement> unlocked(Handle handle, List<Settlement> settlements) {
+        Set<Long> locked = new HashSet<>();
+        for (String table : List.of("bida_outbox", "bida_outbox_parked")) {
+            List<Long> seqs =
+                    seqs(settlements, Settlement::claim, row -> row.place().isHot() == table.equals("bida_outbox"));
+            if (!seqs.isEmpty()) {
+                String rows = "SELECT seq FROM " + table + " WHERE seq IN ("
+                        + seqs.stream().map(String::valueOf).collect(Collectors.joining(",")) + ")";
+                locked.addAll(handle.createQuery(rows).mapTo(Long.class).list());
+                handle.createQuery(rows + " FOR UPDATE SKIP LOCKED")
+                        .mapTo(Long.class)
+                        .forEach(locked::remove);
+            }
+        }
+        return settlements.stream()
+                .filter(settlement -> !locked.contains(settlement.claim().row().seq()))
+                .toList();
     }
 
     private void remove(Handle handle, List<Delivered> delivered) {

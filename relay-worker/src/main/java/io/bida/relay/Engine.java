@@ -16,6 +16,7 @@ final class Engine {
 
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(1);
     private static final Duration LEAVE = Duration.ofSeconds(3);
 
     private final RelaySettings settings;
@@ -67,7 +68,7 @@ final class Engine {
                 settings.batch(),
                 settings.inFlight(),
                 routes.anyHoldsOnDead());
-        Session writes = session(Session.readCommitted(settings.dataSource()));
+        Session writes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         settler = new Settler(store, writes, inFlight, settings.batch(), this::written);
         shipper.connect(settler::settle, claimer::drain, claimer::resync);
         keeping = new Loop(settings.name() + " lease keeper", keeper::turn);

@@ -1,8 +1,11 @@
 package io.bida.relay;
 
+import io.bida.sql.Dialect;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.function.Consumer;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -17,19 +20,29 @@ final class Session implements AutoCloseable {
 
     private final DataSource dataSource;
     private final int isolation;
+    private final List<String> bounds;
+    private final List<String> unbound;
     private volatile @Nullable Handle handle;
 
-    private Session(DataSource dataSource, int isolation) {
+    private Session(DataSource dataSource, int isolation, List<String> bounds, List<String> unbound) {
         this.dataSource = dataSource;
         this.isolation = isolation;
+        this.bounds = bounds;
+        this.unbound = unbound;
     }
 
     static Session readCommitted(DataSource dataSource) {
-        return new Session(dataSource, Connection.TRANSACTION_READ_COMMITTED);
+        return new Session(dataSource, Connection.TRANSACTION_READ_COMMITTED, List.of(), List.of());
+    }
+
+    /** At READ COMMITTED; waits for no lock longer than that, and has its own freed by the server when it is stuck. */
+    static Session bounded(DataSource dataSource, Dialect dialect, Duration lockWait, Duration stuck) {
+        return new Session(
+                dataSource, Connection.TRANSACTION_READ_COMMITTED, dialect.bound(lockWait, stuck), dialect.unbound());
     }
 
     static Session readUncommitted(DataSource dataSource) {
-        return new Session(dataSource, Connection.TRANSACTION_READ_UNCOMMITTED);
+        return new Session(dataSource, Connection.TRANSACTION_READ_UNCOMMITTED, List.of(), List.of());
     }
 
     /** Each statement by itself. */
@@ -38,15 +51,15 @@ final class Session implements AutoCloseable {
     }
 
     /** All statements in one transaction. */
-    void transact(Consumer<Handle> work) {
-        with(false, transaction -> {
-            work.accept(transaction);
+    <T> T transact(Function<Handle, T> work) {
+        return with(false, transaction -> {
+            T result = work.apply(transaction);
             try {
                 transaction.getConnection().commit();
             } catch (SQLException e) {
                 throw new IllegalStateException("The commit failed: " + e.getMessage(), e);
             }
-            return true;
+            return result;
         });
     }
 
@@ -72,6 +85,8 @@ final class Session implements AutoCloseable {
             Connection connection = dataSource.getConnection();
             try {
                 connection.setTransactionIsolation(isolation);
+                connection.setAutoCommit(true);
+                execute(connection, bounds);
                 connection.setAutoCommit(autoCommit);
             } catch (SQLException e) {
                 connection.close();
@@ -85,6 +100,16 @@ final class Session implements AutoCloseable {
         }
     }
 
+    private static void execute(Connection connection, List<String> statements) throws SQLException {
+        if (!statements.isEmpty()) {
+            try (Statement statement = connection.createStatement()) {
+                for (String sql : statements) {
+                    statement.execute(sql);
+                }
+            }
+        }
+    }
+
     @Override
     public void close() {
         Handle old = handle;
@@ -95,7 +120,9 @@ final class Session implements AutoCloseable {
         try (Connection connection = old.getConnection()) {
             if (!connection.getAutoCommit()) {
                 connection.rollback();
+                connection.setAutoCommit(true);
             }
+            execute(connection, unbound);
         } catch (SQLException e) {
             // It was broken already: closing is all that is left.
         }

@@ -6,7 +6,9 @@ import io.bida.outbox.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,11 +17,13 @@ import java.util.function.Consumer;
 
 /**
  * The last loop: collects settlements by size or by the age of the first, writes them in one transaction, and reports
- * them. What could not be written is kept and written later.
+ * them. What could not be written is kept and written later; rows that another transaction holds, such as that of a
+ * relay that was paused in the middle of its own settlement, are stepped around.
  */
 final class Settler {
 
     private static final Duration MAX_AGE = Duration.ofMillis(2);
+    private static final Duration LOCKED = Duration.ofSeconds(1);
     private static final Duration IDLE = Duration.ofMillis(200);
 
     private final OutboxStore store;
@@ -29,7 +33,10 @@ final class Settler {
     private final Consumer<List<Settlement>> listener;
     private final BlockingQueue<Settlement> queue = new LinkedBlockingQueue<>();
     private final List<Settlement> writing = new ArrayList<>();
+    private final List<Settlement> locked = new ArrayList<>();
+    private long lockedUntil;
     private boolean oneByOne;
+    private boolean careful;
     private final AtomicInteger unwritten = new AtomicInteger();
 
     /** @param listener told what was written, in the order given */
@@ -57,30 +64,73 @@ final class Settler {
     }
 
     void turn() throws InterruptedException {
+        takeUpLocked();
         if (writing.isEmpty()) {
             collect();
         }
         while (!writing.isEmpty()) {
-            List<Settlement> now = List.copyOf(oneByOne ? writing.subList(0, 1) : writing);
-            write(now);
-            writing.subList(0, now.size()).clear();
-            report(now);
-            quieter(now.size());
+            List<Settlement> next = List.copyOf(oneByOne ? writing.subList(0, 1) : writing);
+            List<Settlement> written = write(next);
+            writing.subList(0, next.size()).clear();
+            report(written);
+            quieter(written.size());
         }
         oneByOne = false;
+        careful = false;
     }
 
-    /** When a write fails, its settlements are written one by one from there on; the failing one comes last. */
-    private void write(List<Settlement> now) {
+    /**
+     * Answers what was written; the rest is locked by others and set aside. When the write fails, its settlements are
+     * written one by one from there on, and the failing one comes last.
+     */
+    private List<Settlement> write(List<Settlement> next) {
         boolean done = false;
         try {
-            session.transact(handle -> store.settle(handle, now));
+            List<Settlement> written = careful ? writeUnlocked(next) : writeOrStepAside(next);
             done = true;
+            return written;
         } finally {
             if (!done) {
                 Collections.rotate(writing, oneByOne ? -1 : 0);
                 oneByOne = true;
             }
+        }
+    }
+
+    private List<Settlement> writeOrStepAside(List<Settlement> next) {
+        try {
+            return session.transact(handle -> {
+                store.settle(handle, next);
+                return next;
+            });
+        } catch (RuntimeException e) {
+            if (store.isLockWait(e)) {
+                return writeUnlocked(next);
+            }
+            throw e;
+        }
+    }
+
+    private List<Settlement> writeUnlocked(List<Settlement> next) {
+        List<Settlement> unlocked = session.transact(handle -> {
+            List<Settlement> free = store.unlocked(handle, next);
+            store.settle(handle, free);
+            return free;
+        });
+        if (unlocked.size() < next.size()) {
+            Set<Settlement> free = Collections.newSetFromMap(new IdentityHashMap<>());
+            free.addAll(unlocked);
+            next.stream().filter(settlement -> !free.contains(settlement)).forEach(locked::add);
+            lockedUntil = System.nanoTime() + LOCKED.toNanos();
+        }
+        return unlocked;
+    }
+
+    private void takeUpLocked() {
+        if (writing.isEmpty() && !locked.isEmpty() && System.nanoTime() - lockedUntil >= 0) {
+            writing.addAll(locked);
+            locked.clear();
+            careful = true;
         }
     }
 

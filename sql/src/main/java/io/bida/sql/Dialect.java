@@ -10,10 +10,12 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -140,6 +142,18 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
     public String keepExisting(String table, String column) {
         return "ON DUPLICATE KEY UPDATE " + table + "." + column + " = " + table + "." + column;
     }
+
+    /**
+     * Statements that bound, for one session, how long a statement waits for a lock, and, where the server can, how long
+     * a transaction may stand idle before the server ends it and frees its locks.
+     */
+    public abstract List<String> bound(Duration lockWait, Duration idleInTransaction);
+
+    /** Statements that take the bounds back. */
+    public abstract List<String> unbound();
+
+    /** Whether the statement failed because a lock was not to be had in time. */
+    public abstract boolean isLockWait(SQLException e);
 
     /** The message id as this database takes it. */
     public Object bind(MessageId id) {

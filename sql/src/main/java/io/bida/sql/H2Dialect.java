@@ -1,7 +1,9 @@
 package io.bida.sql;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 
 /** H2 2.x in MySQL mode, for examples and quick tests. */
 final class H2Dialect extends Dialect {
@@ -42,6 +44,21 @@ final class H2Dialect extends Dialect {
     @Override
     public String readCommitted() {
         return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    }
+
+    @Override
+    public List<String> bound(Duration lockWait, Duration idleInTransaction) {
+        return List.of("SET LOCK_TIMEOUT " + Math.max(1, lockWait.toMillis()));
+    }
+
+    @Override
+    public List<String> unbound() {
+        return List.of("SET LOCK_TIMEOUT 2000");
+    }
+
+    @Override
+    public boolean isLockWait(SQLException e) {
+        return e.getErrorCode() == LOCK_TIMEOUT;
     }
 
     @Override

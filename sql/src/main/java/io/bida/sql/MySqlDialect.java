@@ -4,10 +4,12 @@ import io.bida.message.MessageId;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
+import java.util.List;
 
 /** MySQL 8.0 and later. */
 sealed class MySqlDialect extends Dialect permits MariaDbDialect {
@@ -53,6 +55,21 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     @Override
     public String currentRead() {
         return "LOCK IN SHARE MODE";
+    }
+
+    @Override
+    public List<String> bound(Duration lockWait, Duration idleInTransaction) {
+        return List.of("SET SESSION innodb_lock_wait_timeout = " + Math.max(1, lockWait.toSeconds()));
+    }
+
+    @Override
+    public List<String> unbound() {
+        return List.of("SET SESSION innodb_lock_wait_timeout = DEFAULT");
+    }
+
+    @Override
+    public boolean isLockWait(SQLException e) {
+        return e.getErrorCode() == LOCK_WAIT_TIMEOUT;
     }
 
     @Override

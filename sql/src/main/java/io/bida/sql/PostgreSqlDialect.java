@@ -2,10 +2,12 @@ package io.bida.sql;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL 13 and later. */
@@ -57,6 +59,23 @@ final class PostgreSqlDialect extends Dialect {
     @Override
     public String keepExisting(String table, String column) {
         return "ON CONFLICT DO NOTHING";
+    }
+
+    @Override
+    public List<String> bound(Duration lockWait, Duration idleInTransaction) {
+        return List.of(
+                "SET lock_timeout = " + Math.max(1, lockWait.toMillis()),
+                "SET idle_in_transaction_session_timeout = " + Math.max(1, idleInTransaction.toMillis()));
+    }
+
+    @Override
+    public List<String> unbound() {
+        return List.of("RESET lock_timeout", "RESET idle_in_transaction_session_timeout");
+    }
+
+    @Override
+    public boolean isLockWait(SQLException e) {
+        return "55P03".equals(e.getSQLState());
     }
 
     @Override
