@@ -84,26 +84,10 @@ public record Message(
         return bizId.scene();
     }
 
-    /** The same message with a source, when it names none. */
-    public Message withDefaultSource(String name) {
-        return source != null
-                ? this
-                : new Message(
-                        id,
-                        topic,
-                        type,
-                        bizId,
-                        orderingKey,
-                        name,
-                        contentType,
-                        headers,
-                        payload,
-                        createdAt,
-                        dueAt,
-                        expiresAt);
-    }
-
     private static void checkContentType(String contentType) {
+        if (contentType.equals(DEFAULT_CONTENT_TYPE)) {
+            return;
+        }
         Text.checked("content type", contentType, MAX_CONTENT_TYPE);
         if (!PRINTABLE_ASCII.matcher(contentType).matches()) {
             throw new RefusedException("The content type '" + Text.shown(contentType)
@@ -144,7 +128,7 @@ public record Message(
     public static final class Builder {
 
         private final String topic;
-        private MessageId id = MessageId.next();
+        private @Nullable MessageId id;
         private @Nullable String type;
         private @Nullable String scene;
         private @Nullable String bizId;
@@ -234,7 +218,7 @@ public record Message(
             // Before the scene, which is the type where none is given: the reason names what the caller wrote.
             String type = Text.checked("type", given("type", this.type), MAX_TYPE);
             return new Message(
-                    id,
+                    id == null ? MessageId.next() : id,
                     topic,
                     type,
                     new BizId(scene == null ? type : scene, given("biz-id", bizId)),

@@ -152,15 +152,6 @@ class MessageTest {
                 .hasMessageContaining("could never be delivered");
     }
 
-    @Test
-    void aSourceIsAddedOnlyWhereNoneIs() {
-        Message anonymous = order().payload("").build();
-        Message named = anonymous.withDefaultSource("relay");
-        assertThat(named.source()).isEqualTo("relay");
-        assertThat(named.id()).isEqualTo(anonymous.id());
-        assertThat(named.withDefaultSource("other")).isSameAs(named);
-    }
-
     private static Message.Builder order() {
         return Message.to("orders").type("OrderPlaced").bizId("1");
     }

@@ -17,18 +17,40 @@ import org.jdbi.v3.core.mapper.RowMapper;
 /** Turns rows into claims; a row that is no message becomes a claim that says why. */
 final class ClaimMapper {
 
-    private final Dialect dialect;
+    private static final int SEQ = 1;
+    private static final int MESSAGE_ID = 2;
+    private static final int SHARD = 3;
+    private static final int TOPIC = 4;
+    private static final int ORDERING_KEY = 5;
+    private static final int PLACE = 6;
+    private static final int ATTEMPTS = 7;
+    private static final int TIMING = 8;
+    private static final int SETTLED = 9;
+    private static final int TYPE = 10;
+    private static final int SCENE = 11;
+    private static final int BIZ_ID = 12;
+    private static final int SOURCE = 13;
+    private static final int CONTENT_TYPE = 14;
+    private static final int HEADERS = 15;
+    private static final int PAYLOAD = 16;
+    private static final int CREATED_AT = 17;
 
-    ClaimMapper(Dialect dialect) {
+    private final Dialect dialect;
+    private final String defaultSource;
+
+    /** @param defaultSource of messages that name none */
+    ClaimMapper(Dialect dialect, String defaultSource) {
         this.dialect = dialect;
+        this.defaultSource = defaultSource;
     }
 
+    /** The columns in the order of the constants above: a lookup by name would be paid for each value of each row. */
     String select(String table, String place, Duration trail) {
         return """
-                SELECT seq, message_id, topic, type, scene, biz_id, ordering_key, source, content_type, headers, payload,
-                       created_at, due_at, expires_at, shard, %s,
+                SELECT seq, message_id, shard, topic, ordering_key, %s,
                        CASE WHEN expires_at <= %s THEN 'EXPIRED' WHEN due_at > %s THEN 'EARLY' ELSE 'DUE' END AS timing,
-                       CASE WHEN created_at < %s THEN 1 ELSE 0 END AS settled
+                       CASE WHEN created_at < %s THEN 1 ELSE 0 END AS settled,
+                       type, scene, biz_id, source, content_type, headers, payload, created_at
                 FROM %s""".formatted(
                 place, dialect.now(), dialect.now(), dialect.nowPlus(String.valueOf(-trail.toNanos() / 1_000)), table);
     }
@@ -40,39 +62,40 @@ final class ClaimMapper {
     private Claim claim(ResultSet columns, Map<Integer, Long> leases) throws SQLException {
         Row row = row(columns, leases);
         try {
-            return new Claim.Sendable(row, message(columns));
+            return new Claim.Sendable(row, message(row, columns));
         } catch (RefusedException e) {
             return new Claim.Unreadable(row, String.valueOf(e.getMessage()));
         }
     }
 
     private Row row(ResultSet columns, Map<Integer, Long> leases) throws SQLException {
-        int shard = columns.getInt("shard");
+        int shard = columns.getInt(SHARD);
         return new Row(
-                Place.valueOf(columns.getString("state")),
-                columns.getLong("seq"),
-                dialect.messageId(columns, "message_id"),
-                columns.getString("topic"),
-                columns.getString("ordering_key"),
+                Place.valueOf(columns.getString(PLACE)),
+                columns.getLong(SEQ),
+                dialect.messageId(columns, MESSAGE_ID),
+                columns.getString(TOPIC),
+                columns.getString(ORDERING_KEY),
                 shard,
                 leases.getOrDefault(shard, -1L),
-                columns.getInt("attempts"),
-                Timing.valueOf(columns.getString("timing")),
-                columns.getInt("settled") == 1);
+                columns.getInt(ATTEMPTS),
+                Timing.valueOf(columns.getString(TIMING)),
+                columns.getInt(SETTLED) == 1);
     }
 
-    private Message message(ResultSet columns) throws SQLException {
-        return Message.to(columns.getString("topic"))
-                .id(dialect.messageId(columns, "message_id"))
-                .type(columns.getString("type"))
-                .scene(columns.getString("scene"))
-                .bizId(columns.getString("biz_id"))
-                .orderingKey(columns.getString("ordering_key"))
-                .source(columns.getString("source"))
-                .contentType(columns.getString("content_type"))
-                .headers(HeadersJson.parse(columns.getString("headers")))
-                .payload(Payload.wrap(columns.getBytes("payload")))
-                .createdAt(dialect.instant(columns, "created_at"))
+    private Message message(Row row, ResultSet columns) throws SQLException {
+        String source = columns.getString(SOURCE);
+        return Message.to(row.topic())
+                .id(row.messageId())
+                .type(columns.getString(TYPE))
+                .scene(columns.getString(SCENE))
+                .bizId(columns.getString(BIZ_ID))
+                .orderingKey(row.orderingKey())
+                .source(source == null ? defaultSource : source)
+                .contentType(columns.getString(CONTENT_TYPE))
+                .headers(HeadersJson.parse(columns.getString(HEADERS)))
+                .payload(Payload.wrap(columns.getBytes(PAYLOAD)))
+                .createdAt(dialect.instant(columns, CREATED_AT))
                 .build();
     }
 }

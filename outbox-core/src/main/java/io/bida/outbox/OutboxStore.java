@@ -30,12 +30,13 @@ public final class OutboxStore {
 
     /**
      * @param node the relay's name in attempts, history and leases
+     * @param source of messages that name none
      * @param trail how old a row must be to count as {@linkplain Claim.Row#settled() settled}
      * @param history whether delivered messages are recorded
      */
-    public OutboxStore(Dialect dialect, String node, Duration trail, boolean history) {
+    public OutboxStore(Dialect dialect, String node, String source, Duration trail, boolean history) {
         this.dialect = dialect;
-        this.mapper = new ClaimMapper(dialect);
+        this.mapper = new ClaimMapper(dialect, source);
         this.writer = new SettlementWriter(dialect, node, history);
         this.hot = mapper.select("bida_outbox", "'HOT' AS state, 0 AS attempts", trail);
         this.parked = mapper.select("bida_outbox_parked", "state, attempts", trail);

@@ -38,7 +38,11 @@ final class Engine {
         this.settings = settings;
         LongSupplier clock = System::nanoTime;
         OutboxStore store = new OutboxStore(
-                dialect, node, Watermark.TRAIL, !settings.history().isZero());
+                dialect,
+                node,
+                settings.name(),
+                Watermark.TRAIL,
+                !settings.history().isZero());
         Routes routes = new Routes(settings.routes());
         Session reads = session(Session.readCommitted(settings.dataSource()));
         Session openReads = session(
@@ -51,7 +55,6 @@ final class Engine {
         shipper = new Shipper(
                 routes,
                 settings.destinations(),
-                settings.name(),
                 new Judge(settings.retry(), () -> ThreadLocalRandom.current().nextDouble()),
                 keeper::ownership,
                 clock,

@@ -46,7 +46,6 @@ final class Shipper {
 
     private final Routes routes;
     private final Map<String, Destination> destinations;
-    private final String source;
     private final Judge judge;
     private final Supplier<Ownership> ownership;
     private final LongSupplier nanoClock;
@@ -83,13 +82,11 @@ final class Shipper {
     }
 
     /**
-     * @param source for messages that name none
      * @param deadline after which a message under way counts as unanswered
      */
     Shipper(
             Routes routes,
             Map<String, Destination> destinations,
-            String source,
             Judge judge,
             Supplier<Ownership> ownership,
             LongSupplier nanoClock,
@@ -97,7 +94,6 @@ final class Shipper {
             InFlight inFlight) {
         this.routes = routes;
         this.destinations = destinations;
-        this.source = source;
         this.judge = judge;
         this.ownership = ownership;
         this.nanoClock = nanoClock;
@@ -315,7 +311,7 @@ final class Shipper {
         String fault = " gave no answer.";
         try {
             List<Message> messages = new ArrayList<>(leaving.size());
-            leaving.forEach(flight -> messages.add(flight.claim.message().withDefaultSource(source)));
+            leaving.forEach(flight -> messages.add(flight.claim.message()));
             for (CompletionStage<Receipt> stage : destination.sender().send(messages)) {
                 if (answered == leaving.size()) {
                     return;

@@ -32,13 +32,12 @@ class RelayTurnsTest {
     private final InFlight inFlight = new InFlight();
     private long now;
 
-    private final OutboxStore store = new OutboxStore(H2.DIALECT, "node", Watermark.TRAIL, false);
+    private final OutboxStore store = new OutboxStore(H2.DIALECT, "node", "relay", Watermark.TRAIL, false);
     private final LeaseKeeper keeper =
             new LeaseKeeper("relay", LEASE, new LeaseStore(H2.DIALECT, "node", LEASE), session(), inFlight, () -> now);
     private final Shipper shipper = new Shipper(
             new Routes(List.of(new Route("**", "web"))),
             Map.of("web", new Destination("web", web)),
-            "relay",
             new Judge(new RetryPolicy(Duration.ofNanos(1_000), 1, Duration.ofNanos(1_000), 0, 100), () -> 0.5),
             keeper::ownership,
             () -> now,

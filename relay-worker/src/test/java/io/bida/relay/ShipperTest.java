@@ -360,8 +360,7 @@ class ShipperTest {
         Routes routes = new Routes(List.of(new Route("orders", "web"), new Route("strict", "web", true)));
         Judge judge = new Judge(RetryPolicy.DEFAULT, () -> 0.5);
         Map<String, Destination> destinations = Map.of("web", new Destination("web", sender));
-        Shipper made =
-                new Shipper(routes, destinations, "relay", judge, () -> ownership, () -> now, DEADLINE, inFlight);
+        Shipper made = new Shipper(routes, destinations, judge, () -> ownership, () -> now, DEADLINE, inFlight);
         made.connect(settled::addAll, drains::add, () -> resyncs++);
         return made;
     }

@@ -165,7 +165,11 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         return "'" + id + "'";
     }
 
-    public MessageId messageId(ResultSet row, String column) throws SQLException {
+    public final MessageId messageId(ResultSet row, String column) throws SQLException {
+        return messageId(row, row.findColumn(column));
+    }
+
+    public MessageId messageId(ResultSet row, int column) throws SQLException {
         return new MessageId(row.getObject(column, java.util.UUID.class));
     }
 
@@ -174,7 +178,11 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         return LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
     }
 
-    public @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    public final @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        return instant(row, row.findColumn(column));
+    }
+
+    public @Nullable Instant instant(ResultSet row, int column) throws SQLException {
         LocalDateTime utc = row.getObject(column, LocalDateTime.class);
         return utc == null ? null : utc.toInstant(ZoneOffset.UTC);
     }

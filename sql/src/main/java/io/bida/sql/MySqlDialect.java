@@ -89,7 +89,7 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     }
 
     @Override
-    public MessageId messageId(ResultSet row, String column) throws SQLException {
+    public MessageId messageId(ResultSet row, int column) throws SQLException {
         return MessageId.of(row.getBytes(column));
     }
 

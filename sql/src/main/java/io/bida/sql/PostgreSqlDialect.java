@@ -84,7 +84,7 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
-    public @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    public @Nullable Instant instant(ResultSet row, int column) throws SQLException {
         OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
     }
