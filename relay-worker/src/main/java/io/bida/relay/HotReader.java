@@ -17,9 +17,9 @@ import java.util.function.LongSupplier;
  *
  * <ol>
  *   <li>Read on from the highest number read so far.
- *   <li>Then look again between the {@link Watermark} and that number for rows that were committed late. This comes
- *       second: whoever saw its predecessor committed before inserting is either behind it in the first read, or was
- *       not read yet.
+ *   <li>Unless no number was missing, look again between the {@link Watermark} and that number for rows that were
+ *       committed late. This comes second: whoever saw its predecessor committed before inserting is either behind it
+ *       in the first read, or was not read yet.
  *   <li>Hand on both in the order of their numbers, without those in flight.
  * </ol>
  */
@@ -56,27 +56,32 @@ final class HotReader {
 
     /** What can be claimed next, at most about {@code limit} messages; they are not yet entered as in flight. */
     List<Claim> read(Map<Integer, Long> leases, int limit) {
+        long from = high;
         Optional<Long> skipTo = beyondOthers(leases);
-        List<Claim> fresh = committed.query(handle -> store.after(handle, high, leases, limit));
-        boolean settled = false;
+        List<Claim> fresh = committed.query(handle -> store.after(handle, from, leases, limit));
         if (!fresh.isEmpty()) {
-            Claim.Row last = fresh.get(fresh.size() - 1).row();
-            high = last.seq();
-            settled = last.settled();
+            high = fresh.get(fresh.size() - 1).row().seq();
         }
         if (fresh.size() < limit) {
             high = Math.max(high, skipTo.orElse(high));
         }
         List<Claim> claims = new ArrayList<>(fresh);
-        if (watermark.low() < high) {
-            claims.addAll(late(leases, fresh, settled));
+        if (watermark.low() == from && isGapless(fresh, from, leases)) {
+            watermark.pass(high);
+        } else if (watermark.low() < high) {
+            claims.addAll(late(leases, fresh));
         }
         claims.removeIf(claim -> inFlight.hasHot(claim.row().seq()));
         claims.sort(Comparator.comparingLong(claim -> claim.row().seq()));
         return claims;
     }
 
-    private List<Claim> late(Map<Integer, Long> leases, List<Claim> fresh, boolean settled) {
+    /** Where no number is missing, no row can be late. */
+    private boolean isGapless(List<Claim> fresh, long from, Map<Integer, Long> leases) {
+        return leases.size() == Shards.COUNT && fresh.size() == high - from;
+    }
+
+    private List<Claim> late(Map<Integer, Long> leases, List<Claim> fresh) {
         var span = committed.query(store::transactions);
         Set<Long> unknown =
                 new HashSet<>(open.query(handle -> store.present(handle, watermark.low(), high, leases.keySet())));
@@ -86,6 +91,7 @@ final class HotReader {
                 unknown.isEmpty() ? List.of() : committed.query(handle -> store.those(handle, unknown, leases));
         late.forEach(claim -> unknown.remove(claim.row().seq()));
         long firstOpen = unknown.stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
+        boolean settled = !fresh.isEmpty() && fresh.get(fresh.size() - 1).row().settled();
         watermark.advance(high, settled, firstOpen, span);
         return late;
     }

@@ -62,7 +62,11 @@ final class Shipper {
     private final IdentityHashMap<Settlement, KeyLine> writing = new IdentityHashMap<>();
     private final Set<Flight> flights = new LinkedHashSet<>();
     private final Map<Destination, List<Flight>> departing = new LinkedHashMap<>();
+    /** Receipts that a sender gave at once, while it was sending: one event for all. */
+    private final List<Runnable> landings = new ArrayList<>();
+
     private final List<Settlement> settled = new ArrayList<>();
+    private volatile @Nullable Thread departingOn;
     private final List<Claim.Row> dropped = new ArrayList<>();
     private boolean suspended;
     private boolean stopping;
@@ -301,8 +305,15 @@ final class Shipper {
     }
 
     private void depart() {
+        departingOn = Thread.currentThread();
         departing.forEach(this::depart);
+        departingOn = null;
         departing.clear();
+        if (!landings.isEmpty()) {
+            List<Runnable> all = List.copyOf(landings);
+            landings.clear();
+            mailbox.add(() -> all.forEach(Runnable::run));
+        }
     }
 
     /** Whatever the sender does, each flight lands once; a receipt beyond the first changes nothing. */
@@ -331,7 +342,12 @@ final class Shipper {
     /** From any thread. Whatever is not an answer is unknown, never success. */
     private void landed(Flight flight, @Nullable Receipt receipt, @Nullable Throwable failure) {
         Receipt known = receipt != null && failure == null ? receipt : new Receipt.Unknown("No answer: " + failure);
-        mailbox.add(() -> receive(flight, known));
+        Runnable landing = () -> receive(flight, known);
+        if (Thread.currentThread().equals(departingOn)) {
+            landings.add(landing);
+        } else {
+            mailbox.add(landing);
+        }
     }
 
     private void receive(Flight flight, Receipt receipt) {

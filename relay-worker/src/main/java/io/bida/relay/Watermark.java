@@ -43,6 +43,11 @@ final class Watermark {
         low = 0;
     }
 
+    /** Moves on to a number before which none is missing. */
+    void pass(long high) {
+        low = high;
+    }
+
     /**
      * Moves on as far as is safe.
      *
