@@ -8,6 +8,9 @@ import io.bida.outbox.Settlement.Held;
 import io.bida.outbox.Settlement.Retry;
 import io.bida.outbox.Settlement.Scheduled;
 import io.bida.sql.Dialect;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +24,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of one settlement. On the happy path: one DELETE, one INSERT when history is on, one COMMIT. */
@@ -84,31 +86,53 @@ final class SettlementWriter {
             String ids = parked.stream()
                     .map(row -> dialect.literal(row.messageId()))
                     .collect(Collectors.joining(",", "AND message_id IN (", ")"));
-            handle.execute(dialect.deleteByKey(
-                    "bida_outbox_parked", "seq", parked.stream().map(Row::seq).toList(), ids));
+            execute(
+                    handle,
+                    dialect.deleteByKey(
+                            "bida_outbox_parked",
+                            "seq",
+                            parked.stream().map(Row::seq).toList(),
+                            ids));
         }
     }
 
     private void record(Handle handle, List<Delivered> delivered) {
         String row = "(?, ?, ?, ?, ?, ?, " + dialect.now() + ", ?, ?, ?)";
-        Update insert = handle.createUpdate("""
+        String sql = """
                 INSERT INTO bida_outbox_history
                     (message_id, scene, biz_id, topic, ordering_key, created_at, delivered_at, attempts, proof, node)
-                VALUES\s""" + (row + ", ").repeat(delivered.size() - 1) + row);
-        int index = 0;
-        for (Delivered each : delivered) {
-            var message = each.claim().message();
-            insert.bind(index++, dialect.bind(message.id()));
-            insert.bind(index++, message.scene());
-            insert.bind(index++, message.bizId().value());
-            insert.bind(index++, message.topic());
-            insert.bind(index++, message.orderingKey());
-            insert.bind(index++, message.createdAt() == null ? null : dialect.bind(message.createdAt()));
-            insert.bind(index++, each.claim().row().attempts() + 1);
-            insert.bind(index++, head(each.proof(), MAX_PROOF));
-            insert.bind(index++, node);
+                VALUES\s""" + (row + ", ").repeat(delivered.size() - 1) + row;
+        try (PreparedStatement insert = handle.getConnection().prepareStatement(sql)) {
+            int index = 0;
+            for (Delivered each : delivered) {
+                var message = each.claim().message();
+                insert.setObject(++index, dialect.bind(message.id()));
+                insert.setString(++index, message.scene());
+                insert.setString(++index, message.bizId().value());
+                insert.setString(++index, message.topic());
+                insert.setString(++index, message.orderingKey());
+                insert.setObject(++index, message.createdAt() == null ? null : dialect.bind(message.createdAt()));
+                insert.setInt(++index, each.claim().row().attempts() + 1);
+                insert.setString(++index, head(each.proof(), MAX_PROOF));
+                insert.setString(++index, node);
+            }
+            insert.executeUpdate();
+        } catch (SQLException e) {
+            throw failure("The history was not written", e);
         }
-        insert.execute();
+    }
+
+    /** Without Jdbi, which would parse each of these long and ever different statements for parameters it has not. */
+    private static void execute(Handle handle, String sql) {
+        try (Statement statement = handle.getConnection().createStatement()) {
+            statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw failure("A settlement was not written", e);
+        }
+    }
+
+    private static IllegalStateException failure(String what, SQLException e) {
+        return new IllegalStateException(what + ": " + e.getMessage(), e);
     }
 
     private void park(Handle handle, List<Settlement> settlements) {
@@ -176,7 +200,7 @@ final class SettlementWriter {
             String seqs = parkings.stream()
                     .map(parking -> String.valueOf(parking.row().seq()))
                     .collect(Collectors.joining(","));
-            handle.execute(insertParked("due_at", "'" + state + "', 0, NULL") + "WHERE seq IN (" + seqs + ")");
+            execute(handle, insertParked("due_at", "'" + state + "', 0, NULL") + "WHERE seq IN (" + seqs + ")");
         }
     }
 
@@ -275,7 +299,7 @@ final class SettlementWriter {
 
     private void deleteHot(Handle handle, List<Long> seqs) {
         if (!seqs.isEmpty()) {
-            handle.execute(dialect.deleteByKey("bida_outbox", "seq", seqs, ""));
+            execute(handle, dialect.deleteByKey("bida_outbox", "seq", seqs, ""));
         }
     }
 
