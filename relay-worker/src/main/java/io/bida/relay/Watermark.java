@@ -23,15 +23,20 @@ final class Watermark {
     static final Duration TRAIL = Duration.ofSeconds(2);
 
     private final LongSupplier nanoClock;
-    private final Deque<Mark> marks = new ArrayDeque<>();
+    private final Deque<Mark> trailing = new ArrayDeque<>();
+    private final Deque<Mark> waiting = new ArrayDeque<>();
     private long low;
 
     Watermark(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
     }
 
-    /** A place that may be passed at a time, when all transactions before {@code next} have ended. */
-    private record Mark(long seq, long passableAt, long next) {}
+    /**
+     * A place to pass.
+     *
+     * @param at while it trails: the time from which on it waits; then: the transaction before which all must have ended
+     */
+    private record Mark(long seq, long at) {}
 
     long low() {
         return low;
@@ -39,7 +44,8 @@ final class Watermark {
 
     /** Begins anew, from the start of the table. */
     void reset() {
-        marks.clear();
+        trailing.clear();
+        waiting.clear();
         low = 0;
     }
 
@@ -58,16 +64,22 @@ final class Watermark {
      */
     void advance(long high, boolean settled, long firstOpen, TransactionSpan span) {
         long now = nanoClock.getAsLong();
-        Mark last = marks.peekLast();
-        if (high > Math.max(low, last == null ? 0 : last.seq())) {
-            marks.add(new Mark(high, settled ? now : now + TRAIL.toNanos(), span.next()));
+        if (high > highest()) {
+            trailing.add(new Mark(high, settled ? now : now + TRAIL.toNanos()));
         }
-        while (!marks.isEmpty() && isPassable(marks.getFirst(), now, firstOpen, span)) {
-            low = marks.removeFirst().seq();
+        // Asked for only now: a transaction may take its number a moment before it counts as in flight.
+        while (!trailing.isEmpty() && now - trailing.getFirst().at() >= 0) {
+            waiting.add(new Mark(trailing.removeFirst().seq(), span.next()));
+        }
+        while (!waiting.isEmpty()
+                && waiting.getFirst().seq() < firstOpen
+                && span.oldest() >= waiting.getFirst().at()) {
+            low = waiting.removeFirst().seq();
         }
     }
 
-    private static boolean isPassable(Mark mark, long now, long firstOpen, TransactionSpan span) {
-        return now - mark.passableAt() >= 0 && mark.seq() < firstOpen && span.oldest() >= mark.next();
+    private long highest() {
+        Mark last = trailing.isEmpty() ? waiting.peekLast() : trailing.peekLast();
+        return last == null ? low : last.seq();
     }
 }

@@ -55,6 +55,17 @@ class WatermarkTest {
         assertThat(watermark.low()).isEqualTo(10);
     }
 
+    /** It had taken its number when 10 was read, and got its own id, 105, a moment later. */
+    @Test
+    void itStaysBelowWhatATransactionInsertedBeforeItCountedAsInFlight() {
+        watermark.advance(10, false, NO_OPEN, new TransactionSpan(105, 105));
+        now += Watermark.TRAIL.toNanos();
+        watermark.advance(10, false, NO_OPEN, new TransactionSpan(105, 106));
+        assertThat(watermark.low()).isZero();
+        watermark.advance(10, false, NO_OPEN, new TransactionSpan(106, 106));
+        assertThat(watermark.low()).isEqualTo(10);
+    }
+
     @Test
     void afterAResetItBeginsAtTheStart() {
         watermark.advance(10, true, NO_OPEN, NONE);
