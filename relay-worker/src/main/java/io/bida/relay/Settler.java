@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 final class Settler {
 
     private static final Duration MAX_AGE = Duration.ofMillis(2);
-    private static final Duration LOCKED = Duration.ofSeconds(1);
+    private static final Duration ASIDE = Duration.ofSeconds(2);
     private static final Duration IDLE = Duration.ofMillis(200);
 
     private final OutboxStore store;
@@ -33,8 +33,8 @@ final class Settler {
     private final Consumer<List<Settlement>> listener;
     private final BlockingQueue<Settlement> queue = new LinkedBlockingQueue<>();
     private final List<Settlement> writing = new ArrayList<>();
-    private final List<Settlement> locked = new ArrayList<>();
-    private long lockedUntil;
+    private final List<Settlement> aside = new ArrayList<>();
+    private long asideUntil;
     private boolean oneByOne;
     private boolean careful;
     private final AtomicInteger unwritten = new AtomicInteger();
@@ -64,7 +64,7 @@ final class Settler {
     }
 
     void turn() throws InterruptedException {
-        takeUpLocked();
+        takeUpAside();
         if (writing.isEmpty()) {
             collect();
         }
@@ -81,7 +81,7 @@ final class Settler {
 
     /**
      * Answers what was written; the rest is locked by others and set aside. When the write fails, its settlements are
-     * written one by one from there on, and the failing one comes last.
+     * written one by one from there on, and one that fails by itself is set aside too.
      */
     private List<Settlement> write(List<Settlement> next) {
         boolean done = false;
@@ -91,8 +91,10 @@ final class Settler {
             return written;
         } finally {
             if (!done) {
-                Collections.rotate(writing, oneByOne ? -1 : 0);
-                oneByOne = true;
+                if (oneByOne) {
+                    setAside(List.of(writing.remove(0)));
+                }
+                oneByOne = !writing.isEmpty();
             }
         }
     }
@@ -120,16 +122,23 @@ final class Settler {
         if (unlocked.size() < next.size()) {
             Set<Settlement> free = Collections.newSetFromMap(new IdentityHashMap<>());
             free.addAll(unlocked);
-            next.stream().filter(settlement -> !free.contains(settlement)).forEach(locked::add);
-            lockedUntil = System.nanoTime() + LOCKED.toNanos();
+            setAside(next.stream()
+                    .filter(settlement -> !free.contains(settlement))
+                    .toList());
         }
         return unlocked;
     }
 
-    private void takeUpLocked() {
-        if (writing.isEmpty() && !locked.isEmpty() && System.nanoTime() - lockedUntil >= 0) {
-            writing.addAll(locked);
-            locked.clear();
+    /** For a while, in which what comes after it is written. */
+    private void setAside(List<Settlement> settlements) {
+        aside.addAll(settlements);
+        asideUntil = System.nanoTime() + ASIDE.toNanos();
+    }
+
+    private void takeUpAside() {
+        if (writing.isEmpty() && !aside.isEmpty() && System.nanoTime() - asideUntil >= 0) {
+            writing.addAll(aside);
+            aside.clear();
             careful = true;
         }
     }
