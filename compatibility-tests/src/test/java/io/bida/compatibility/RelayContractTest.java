@@ -130,7 +130,7 @@ class RelayContractTest {
                 .name("test-relay")
                 .dataSource(schema.dataSource)
                 .sender("web", web)
-                .route(new Route("billing", "web", true))
+                .route(new Route("billing", "web").holdingOnDead())
                 .route(new Route("**", "web")));
 
         await().untilAsserted(() -> assertThat(web.bizIds()).contains("skip-2"));
@@ -178,8 +178,9 @@ class RelayContractTest {
 
     @Test
     void aMessageForLaterIsScheduledAndComesWhenItIsDue() {
-        schema.insert("t", "later", "due_at", schema.database.dialect().nowPlus("1500000"));
         start(relay());
+        await().until(() -> relays.get(0).isReady());
+        schema.insert("t", "later", "due_at", schema.database.dialect().nowPlus("2500000"));
 
         await().untilAsserted(() -> assertThat(schema.parked()).containsExactly("SCHEDULED later"));
         assertThat(web.sent).isEmpty();

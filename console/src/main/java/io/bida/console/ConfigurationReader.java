@@ -3,6 +3,7 @@ package io.bida.console;
 import io.bida.console.RelayConfiguration.Console;
 import io.bida.console.RelayConfiguration.Engine;
 import io.bida.console.RelayConfiguration.Transport;
+import io.bida.relay.Limits;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
 import io.bida.transport.TransportSettings;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +22,16 @@ final class ConfigurationReader {
 
     private static final int MOST = 1_000_000;
     private static final int LONGEST_NAME = 200;
+    private static final Set<String> LIMITS =
+            new LinkedHashSet<>(List.of("concurrency", "rate", "deadline", "breaker"));
+    private static final Map<String, Route.Then> THEN = new LinkedHashMap<>();
     private static final Set<String> ON_DEAD = new LinkedHashSet<>(List.of("skip", "hold"));
+
+    static {
+        for (Route.Then then : Route.Then.values()) {
+            THEN.put(then.name().toLowerCase(Locale.ROOT), then);
+        }
+    }
 
     private final Transports transports;
 
@@ -32,8 +43,10 @@ final class ConfigurationReader {
         String name = name(root);
         DatabaseSettings database = database(root.requiredSection("database"));
         Map<String, Transport> carriers = transports(root.requiredSection("transports"));
-        List<Route> routes = routes(root.list("routes"), carriers.keySet());
-        RetryPolicy retry = root.section("retry").map(this::retry).orElse(RetryPolicy.DEFAULT);
+        RetryPolicy retry = root.section("retry")
+                .map(section -> retry(section, RetryPolicy.DEFAULT))
+                .orElse(RetryPolicy.DEFAULT);
+        List<Route> routes = routes(root.list("routes"), carriers.keySet(), retry);
         Engine engine = root.section("relay").map(this::engine).orElse(Engine.DEFAULT);
         Optional<Console> console = root.section("console").map(this::console);
         root.refuseOthers();
@@ -68,10 +81,24 @@ final class ConfigurationReader {
         if (!type.isEmpty()) {
             refuseUnknown(section, type, transports.options(type));
         }
-        return new Transport(type, new TransportSettings(name, section.others("type")));
+        Set<String> ours = new LinkedHashSet<>(LIMITS);
+        ours.add("type");
+        return new Transport(type, new TransportSettings(name, section.others(ours)), limits(section));
+    }
+
+    private static Limits limits(Section transport) {
+        Limits usual = Limits.DEFAULT;
+        return transport.make(
+                usual,
+                () -> new Limits(
+                        transport.whole("concurrency", usual.concurrency(), 1, MOST),
+                        transport.number("rate", usual.perSecond()),
+                        transport.duration("deadline", usual.deadline()),
+                        transport.wholeOrOff("breaker", usual.breaker(), 1, MOST)));
     }
 
     private void refuseUnknown(Section section, String type, @Nullable Set<String> options) {
+        section.knows(LIMITS);
         if (options == null) {
             section.problem(
                     "type", "there is no transport of type '" + type + "'; " + Nearest.hint(type, transports.types()));
@@ -81,24 +108,40 @@ final class ConfigurationReader {
         }
     }
 
-    private static List<Route> routes(List<Section> sections, Set<String> carriers) {
-        Route standIn = new Route("**", "nowhere", false);
+    private List<Route> routes(List<Section> sections, Set<String> carriers, RetryPolicy usual) {
+        Route standIn = new Route("**", "nowhere");
         List<Route> routes = new ArrayList<>();
         for (Section section : sections) {
             String topic = section.required("topic");
             String to = section.required("to");
             boolean hold = section.oneOf("on-dead", "skip", ON_DEAD).equals("hold");
+            RetryPolicy retry =
+                    section.section("retry").map(own -> retry(own, usual)).orElse(null);
+            List<Route.OnError> onErrors =
+                    section.section("on-error").map(this::onErrors).orElse(List.of());
             section.refuseOthers();
             if (!to.isEmpty() && !carriers.contains(to)) {
                 section.problem("to", "there is no transport '" + to + "'; " + Nearest.hint(to, carriers));
             }
-            routes.add(topic.isEmpty() ? standIn : section.make(standIn, () -> new Route(topic, to, hold)));
+            routes.add(
+                    topic.isEmpty()
+                            ? standIn
+                            : section.make(standIn, () -> new Route(topic, to, hold, retry, onErrors)));
         }
         return routes;
     }
 
-    private RetryPolicy retry(Section retry) {
-        RetryPolicy usual = RetryPolicy.DEFAULT;
+    private List<Route.OnError> onErrors(Section section) {
+        List<Route.OnError> rules = new ArrayList<>();
+        for (String error : section.keys()) {
+            String then = section.oneOf(error, "retry", THEN.keySet());
+            rules.add(new Route.OnError(error, THEN.getOrDefault(then, Route.Then.RETRY)));
+        }
+        return rules;
+    }
+
+    /** @param usual what is not written */
+    private RetryPolicy retry(Section retry, RetryPolicy usual) {
         RetryPolicy policy = retry.make(
                 usual,
                 () -> new RetryPolicy(
@@ -116,6 +159,7 @@ final class ConfigurationReader {
                 relay.whole("batch", Engine.DEFAULT.batch(), 1, MOST),
                 relay.duration("lease", Engine.DEFAULT.lease()),
                 relay.whole("in-flight", Engine.DEFAULT.inFlight(), 1, MOST),
+                relay.size("in-flight-size"),
                 relay.durationOrOff("history", Engine.DEFAULT.history()),
                 relay.durationOrOff("shutdown", Engine.DEFAULT.shutdown()));
         relay.refuseOthers();

@@ -1,6 +1,7 @@
 package io.bida.console;
 
 import io.bida.message.BidaException;
+import io.bida.relay.Limits;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
 import io.bida.transport.TransportSettings;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a relay process is told to do. Valid once it exists; immutable. */
 public record RelayConfiguration(
@@ -26,7 +28,7 @@ public record RelayConfiguration(
     }
 
     /** One entry of {@code transports}; the options may hold secrets. */
-    public record Transport(String type, TransportSettings settings) {
+    public record Transport(String type, TransportSettings settings, Limits limits) {
 
         @Override
         public String toString() {
@@ -37,12 +39,14 @@ public record RelayConfiguration(
     /**
      * The section {@code relay}.
      *
+     * @param inFlightSize in bytes; empty for the relay's own default
      * @param history zero when off
      */
-    public record Engine(int batch, Duration lease, int inFlight, Duration history, Duration shutdown) {
+    public record Engine(
+            int batch, Duration lease, int inFlight, OptionalLong inFlightSize, Duration history, Duration shutdown) {
 
-        static final Engine DEFAULT =
-                new Engine(500, Duration.ofSeconds(10), 2_000, Duration.ofHours(24), Duration.ofSeconds(10));
+        static final Engine DEFAULT = new Engine(
+                500, Duration.ofSeconds(10), 2_000, OptionalLong.empty(), Duration.ofHours(24), Duration.ofSeconds(10));
     }
 
     /**

@@ -80,9 +80,10 @@ final class RelayProcess implements AutoCloseable {
                 .inFlight(engine.inFlight())
                 .history(engine.history())
                 .shutdown(engine.shutdown());
+        engine.inFlightSize().ifPresent(builder::inFlightSize);
         configuration.transports().forEach((name, transport) -> {
             Sender sender = open(transports.open(transport));
-            builder.sender(name, sender);
+            builder.sender(name, sender, transport.limits());
         });
         configuration.routes().forEach(builder::route);
         Relay built = builder.build();

@@ -8,11 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * A wrong value is added to the problems and answered by a stand-in, so that reading goes on. For one thread.
  */
 final class Section {
+
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*([kKmMgG])[bB]");
 
     private final String path;
     private final Node.Mapping mapping;
@@ -53,6 +59,35 @@ final class Section {
             int number = Integer.parseInt(scalar.text());
             return number >= from && number <= to ? number : null;
         });
+    }
+
+    /** A whole number, or zero for off. */
+    int wholeOrOff(String key, int otherwise, int from, int to) {
+        return value(key, otherwise, "whole number from " + from + " to " + to + ", or off", scalar -> {
+            int number = isOff(scalar) ? 0 : Integer.parseInt(scalar.text());
+            return isOff(scalar) || (number >= from && number <= to) ? number : null;
+        });
+    }
+
+    /** A number of bytes; empty when it is not written. */
+    OptionalLong size(String key) {
+        Long bytes = read(key, null, "size; write a number with KB, MB or GB, such as 64MB", scalar -> size(scalar));
+        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    private static @Nullable Long size(Node.Scalar scalar) {
+        Matcher form = SIZE.matcher(scalar.text());
+        if (!form.matches()) {
+            return null;
+        }
+        int shift = 10 * (1 + "KMG".indexOf(form.group(2).toUpperCase(Locale.ROOT)));
+        long bytes = Long.parseLong(form.group(1)) << shift;
+        return bytes > 0 ? bytes : null;
+    }
+
+    /** The keys that are written here. */
+    Set<String> keys() {
+        return mapping.entries().keySet();
     }
 
     double number(String key, double otherwise) {
@@ -129,10 +164,10 @@ final class Section {
         return sections;
     }
 
-    /** All that is written here but one key, as it is. */
-    Map<String, Object> others(String key) {
+    /** All that is written here but some keys, as it is. */
+    Map<String, Object> others(Set<String> keys) {
         Map<String, Object> values = Plain.map(mapping);
-        values.remove(key);
+        values.keySet().removeAll(keys);
         return values;
     }
 

@@ -27,7 +27,7 @@ class ConfigurationRefusalTest {
     static Stream<Arguments> oneThingWrong() {
         return Stream.of(
                 changed("user: bida", "usr: bida", 2, "unknown key database.usr; did you mean 'user'?"),
-                changed("in-flight", "inflight", 10, "unknown key relay.inflight; did you mean 'in-flight'?"),
+                changed("in-flight: 50", "inflight: 50", 10, "unknown key relay.inflight; did you mean 'in-flight'?"),
                 changed("console:", "consoul:", 11, "unknown key consoul; did you mean 'console'?"),
                 changed("on-dead", "ondead", 7, "unknown key routes[0].ondead; did you mean 'on-dead'?"),
                 changed("timeout", "timeoutt", 4, "unknown key transports.web.timeoutt; did you mean 'timeout'?"),
@@ -51,6 +51,22 @@ class ConfigurationRefusalTest {
                         "lease: 5",
                         10,
                         "relay.lease: '5' is no duration; write a number with ms, s, m, h or d, such as 5s."),
+                changed(
+                        "concurrency: 20",
+                        "concurrency: 0",
+                        4,
+                        "transports.web.concurrency: '0' is no whole number from 1 to 1000000."),
+                changed("rate: 50", "rate: -1", 4, "transports.web: rate is -1.0: a number above 0 is expected."),
+                changed(
+                        "in-flight-size: 8MB",
+                        "in-flight-size: 8",
+                        10,
+                        "relay.in-flight-size: '8' is no size; write a number with KB, MB or GB, such as 64MB."),
+                changed(
+                        "failed: skip",
+                        "failed: jump",
+                        7,
+                        "routes[0].on-error.failed: 'jump' is no retry or dead or skip or hold."),
                 changed("on-dead: hold", "on-dead: halt", 7, "routes[0].on-dead: 'halt' is no skip or hold."),
                 changed("name: orders-relay", "name: [a]", 1, "name is no text."),
                 changed(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bida.message.BidaException;
+import io.bida.relay.Limits;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,13 +28,13 @@ class ConfigurationTest {
             name: orders-relay
             database: { url: "jdbc:mariadb://127.0.0.1:3306/orders", user: bida, password: "${DB_PASSWORD}" }
             transports:
-              web:   { type: "null", url: "http://${HOST}:9000/events", timeout: 5s }
+              web:   { type: "null", url: "http://${HOST}:9000/events", timeout: 5s, concurrency: 20, rate: 50 }
               kafka: { type: "null", url: x, properties: { bootstrap.servers: "127.0.0.1:9092", linger.ms: 5, on: true } }
             routes:
-              - { topic: "orders.*", to: web, on-dead: hold }
+              - { topic: "orders.*", to: web, on-dead: hold, retry: { attempts: 9 }, on-error: { "answered 404": dead, failed: skip } }
               - { topic: "**", to: kafka }
             retry:   { first: 2s, factor: 3, max: 1m, jitter: 0.1, attempts: 4 }
-            relay:   { batch: 100, lease: 5s, in-flight: 50, history: 1h, shutdown: 3s }
+            relay:   { batch: 100, lease: 5s, in-flight: 50, in-flight-size: 8MB, history: 1h, shutdown: 3s }
             console: { bind: 127.0.0.2, port: 0 }
             """;
 
@@ -49,12 +51,23 @@ class ConfigurationTest {
         assertThat(configuration.database())
                 .isEqualTo(new DatabaseSettings("jdbc:mariadb://127.0.0.1:3306/orders", "bida", "pa$$ ${w}\\1"));
         assertThat(configuration.routes())
-                .containsExactly(new Route("orders.*", "web", true), new Route("**", "kafka", false));
+                .containsExactly(
+                        new Route("orders.*", "web")
+                                .holdingOnDead()
+                                .retrying(new RetryPolicy(Duration.ofSeconds(2), 3, Duration.ofMinutes(1), 0.1, 9))
+                                .on("answered 404", Route.Then.DEAD)
+                                .on("failed", Route.Then.SKIP),
+                        new Route("**", "kafka"));
         assertThat(configuration.retry())
                 .isEqualTo(new RetryPolicy(Duration.ofSeconds(2), 3, Duration.ofMinutes(1), 0.1, 4));
         assertThat(configuration.engine())
                 .isEqualTo(new RelayConfiguration.Engine(
-                        100, Duration.ofSeconds(5), 50, Duration.ofHours(1), Duration.ofSeconds(3)));
+                        100,
+                        Duration.ofSeconds(5),
+                        50,
+                        OptionalLong.of(8 << 20),
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(3)));
         assertThat(configuration.console()).contains(new RelayConfiguration.Console("127.0.0.2", 0));
     }
 
@@ -66,13 +79,30 @@ class ConfigurationTest {
     }
 
     @Test
+    void aTransportHasLimitsOfItsOwn() throws IOException {
+        assertThat(limits(read(WHOLE), "web")).isEqualTo(new Limits(20, 50, Duration.ofSeconds(60), 10));
+        assertThat(limits(read(WHOLE), "kafka")).isEqualTo(Limits.DEFAULT);
+        String strict = WHOLE.replace("rate: 50", "rate: 0.5, deadline: 9s, breaker: off");
+        assertThat(limits(read(strict), "web")).isEqualTo(new Limits(20, 0.5, Duration.ofSeconds(9), 0));
+    }
+
+    private static Limits limits(RelayConfiguration configuration, String transport) {
+        return Objects.requireNonNull(configuration.transports().get(transport)).limits();
+    }
+
+    @Test
     void whatIsNotWrittenIsAsTheManualSays() throws IOException {
         RelayConfiguration configuration = read(without("retry:", "relay:", "console:"));
 
         assertThat(configuration.retry()).isEqualTo(RetryPolicy.DEFAULT);
         assertThat(configuration.engine())
                 .isEqualTo(new RelayConfiguration.Engine(
-                        500, Duration.ofSeconds(10), 2_000, Duration.ofHours(24), Duration.ofSeconds(10)));
+                        500,
+                        Duration.ofSeconds(10),
+                        2_000,
+                        OptionalLong.empty(),
+                        Duration.ofHours(24),
+                        Duration.ofSeconds(10)));
         assertThat(configuration.console()).isEmpty();
     }
 

@@ -20,11 +20,21 @@ public sealed interface Receipt {
      * It was not taken this time.
      *
      * @param retryAfter the wait the other side asked for; null when it named none
+     * @param unavailable whether it certainly was no fault of the message: the other side could not be reached
      */
-    record Failed(String reason, @Nullable Duration retryAfter) implements Receipt {
+    record Failed(String reason, @Nullable Duration retryAfter, boolean unavailable) implements Receipt {
 
         public Failed(String reason) {
-            this(reason, null);
+            this(reason, null, false);
+        }
+
+        public Failed(String reason, @Nullable Duration retryAfter) {
+            this(reason, retryAfter, false);
+        }
+
+        /** The other side takes nothing at present. */
+        public static Failed unavailable(String reason, @Nullable Duration retryAfter) {
+            return new Failed(reason, retryAfter, true);
         }
     }
 

@@ -12,11 +12,26 @@ public sealed interface Claim {
 
     Row row();
 
+    /** What of the payload is held in memory. */
+    int bytes();
+
     /** A message that can be sent. */
-    record Sendable(Row row, Message message) implements Claim {}
+    record Sendable(Row row, Message message) implements Claim {
+
+        @Override
+        public int bytes() {
+            return message.payload().size();
+        }
+    }
 
     /** A row that a stranger's SQL wrote and that is no message: it goes to the dead letters with this reason. */
-    record Unreadable(Row row, String reason) implements Claim {}
+    record Unreadable(Row row, String reason) implements Claim {
+
+        @Override
+        public int bytes() {
+            return 0;
+        }
+    }
 
     /** Which table the row was read from, and for the parked one, in which state. */
     enum Place {

@@ -13,9 +13,16 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jspecify.annotations.Nullable;
 
-/** Turns rows into claims; a row that is no message becomes a claim that says why. */
+/**
+ * Turns rows into claims; a row that is no message becomes a claim that says why. A large payload is not read with the
+ * row: the rows of one read would not fit into memory, nor, some of them, into one packet of the database.
+ */
 final class ClaimMapper {
+
+    /** Payloads up to this size, in bytes, are read with their rows. */
+    static final int INLINE = 64 << 10;
 
     private static final int SEQ = 1;
     private static final int MESSAGE_ID = 2;
@@ -32,8 +39,9 @@ final class ClaimMapper {
     private static final int SOURCE = 13;
     private static final int CONTENT_TYPE = 14;
     private static final int HEADERS = 15;
-    private static final int PAYLOAD = 16;
-    private static final int CREATED_AT = 17;
+    private static final int CREATED_AT = 16;
+    private static final int SIZE = 17;
+    private static final int PAYLOAD = 18;
 
     private final Dialect dialect;
     private final String defaultSource;
@@ -50,21 +58,68 @@ final class ClaimMapper {
                 SELECT seq, message_id, shard, topic, ordering_key, %s,
                        CASE WHEN expires_at <= %s THEN 'EXPIRED' WHEN due_at > %s THEN 'EARLY' ELSE 'DUE' END AS timing,
                        CASE WHEN created_at < %s THEN 1 ELSE 0 END AS settled,
-                       type, scene, biz_id, source, content_type, headers, payload, created_at
+                       type, scene, biz_id, source, content_type, headers, created_at,
+                       OCTET_LENGTH(payload) AS size,
+                       CASE WHEN OCTET_LENGTH(payload) <= %d THEN payload END AS payload
                 FROM %s""".formatted(
-                place, dialect.now(), dialect.now(), dialect.nowPlus(String.valueOf(-trail.toNanos() / 1_000)), table);
+                        place,
+                        dialect.now(),
+                        dialect.now(),
+                        dialect.nowPlus(String.valueOf(-trail.toNanos() / 1_000)),
+                        INLINE,
+                        table);
     }
 
-    RowMapper<Claim> under(Map<Integer, Long> leases) {
-        return (row, context) -> claim(row, leases);
+    /**
+     * A row as it was read.
+     *
+     * @param size of the payload in bytes
+     * @param payload null when it has to be read by itself
+     * @param message all but the payload; null when the row is no message
+     * @param fault why the row is no message; null when it is one
+     */
+    record Found(
+            Row row,
+            long size,
+            @Nullable Payload payload,
+            Message.@Nullable Builder message,
+            @Nullable String fault) {
+
+        /** The claim, with the payload that was read with the row, or with the given one. */
+        Claim claim(@Nullable Payload otherwise) {
+            Payload body = payload == null ? otherwise : payload;
+            if (message == null || body == null) {
+                return unreadable(fault);
+            }
+            try {
+                return new Claim.Sendable(row, message.payload(body).build());
+            } catch (RefusedException e) {
+                return unreadable(e.getMessage());
+            }
+        }
+
+        boolean lacksPayload() {
+            return message != null && payload == null;
+        }
+
+        Claim unreadable(@Nullable String reason) {
+            return new Claim.Unreadable(row, String.valueOf(reason));
+        }
     }
 
-    private Claim claim(ResultSet columns, Map<Integer, Long> leases) throws SQLException {
+    RowMapper<Found> under(Map<Integer, Long> leases) {
+        return (row, context) -> found(row, leases);
+    }
+
+    private Found found(ResultSet columns, Map<Integer, Long> leases) throws SQLException {
         Row row = row(columns, leases);
+        long size = columns.getLong(SIZE);
+        byte[] bytes = columns.getBytes(PAYLOAD);
+        Payload payload = bytes == null ? null : Payload.wrap(bytes);
         try {
-            return new Claim.Sendable(row, message(row, columns));
+            return new Found(row, size, payload, message(row, columns), null);
         } catch (RefusedException e) {
-            return new Claim.Unreadable(row, String.valueOf(e.getMessage()));
+            return new Found(row, size, payload, null, e.getMessage());
         }
     }
 
@@ -83,7 +138,7 @@ final class ClaimMapper {
                 columns.getInt(SETTLED) == 1);
     }
 
-    private Message message(Row row, ResultSet columns) throws SQLException {
+    private Message.Builder message(Row row, ResultSet columns) throws SQLException {
         String source = columns.getString(SOURCE);
         return Message.to(row.topic())
                 .id(row.messageId())
@@ -94,8 +149,6 @@ final class ClaimMapper {
                 .source(source == null ? defaultSource : source)
                 .contentType(columns.getString(CONTENT_TYPE))
                 .headers(HeadersJson.parse(columns.getString(HEADERS)))
-                .payload(Payload.wrap(columns.getBytes(PAYLOAD)))
-                .createdAt(dialect.instant(columns, CREATED_AT))
-                .build();
+                .createdAt(dialect.instant(columns, CREATED_AT));
     }
 }

@@ -1,5 +1,6 @@
 package io.bida.outbox;
 
+import io.bida.outbox.ClaimMapper.Found;
 import io.bida.sql.Dialect;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,10 +21,13 @@ import org.jdbi.v3.core.statement.StatementContext;
  */
 public final class OutboxStore {
 
-    private static final String HELD_KEYS = "SELECT DISTINCT ordering_key, shard, state, topic FROM bida_outbox_parked";
+    private static final String HELD_KEYS = """
+            SELECT DISTINCT ordering_key, shard, state, topic, CASE WHEN state = 'DEAD' THEN last_error END AS reason
+            FROM bida_outbox_parked""";
 
     private final Dialect dialect;
     private final ClaimMapper mapper;
+    private final LargePayloads payloads;
     private final SettlementWriter writer;
     private final String hot;
     private final String parked;
@@ -37,6 +41,7 @@ public final class OutboxStore {
     public OutboxStore(Dialect dialect, String node, String source, Duration trail, boolean history) {
         this.dialect = dialect;
         this.mapper = new ClaimMapper(dialect, source);
+        this.payloads = new LargePayloads(dialect);
         this.writer = new SettlementWriter(dialect, node, history);
         this.hot = mapper.select("bida_outbox", "'HOT' AS state, 0 AS attempts", trail);
         this.parked = mapper.select("bida_outbox_parked", "state, attempts", trail);
@@ -47,31 +52,38 @@ public final class OutboxStore {
      *
      * @param leases shard to epoch
      */
-    public List<Claim> after(Handle handle, long seq, Map<Integer, Long> leases, int limit) {
-        return query(handle, hot + " WHERE seq > :seq" + in(leases) + " ORDER BY seq LIMIT :limit")
+    public ClaimBatch after(Handle handle, long seq, Map<Integer, Long> leases, Room room) {
+        List<Found> found = query(handle, hot + " WHERE seq > :seq" + in(leases) + " ORDER BY seq LIMIT :limit")
                 .bind("seq", seq)
-                .bind("limit", limit)
+                .bind("limit", room.messages())
                 .map(mapper.under(leases))
                 .list();
+        return payloads.within(handle, found, room);
     }
 
     /**
-     * The numbers present in a span of the hot table; on a handle at READ UNCOMMITTED, where the dialect {@linkplain
-     * Dialect#showsOpenInserts() shows them}, those of open inserts too.
+     * The numbers present in spans of the hot table, in order, of any shard; on a handle at READ UNCOMMITTED, where the
+     * dialect {@linkplain Dialect#showsOpenInserts() shows them}, those of open inserts too.
      */
-    public List<Long> present(Handle handle, long after, long upTo, Set<Integer> shards) {
-        return query(handle, "SELECT seq FROM bida_outbox WHERE seq > :after AND seq <= :upTo" + in(shards))
-                .bind("after", after)
-                .bind("upTo", upTo)
-                .mapTo(Long.class)
+    public List<Numbered> present(Handle handle, Collection<Span> spans, int limit) {
+        return query(
+                        handle,
+                        "SELECT seq, shard FROM bida_outbox WHERE " + Span.sql(spans) + " ORDER BY seq LIMIT :limit")
+                .bind("limit", limit)
+                .map((row, context) -> new Numbered(row.getLong("seq"), row.getInt("shard")))
                 .list();
     }
 
+    /** A number of the hot table that is taken, and its row's shard. */
+    public record Numbered(long seq, int shard) {}
+
     /** These rows of the hot table, as far as they are committed and there. */
-    public List<Claim> those(Handle handle, Collection<Long> seqs, Map<Integer, Long> leases) {
-        return query(handle, hot + " WHERE seq IN (" + join(seqs) + ") ORDER BY seq")
+    public ClaimBatch those(Handle handle, Collection<Long> seqs, Map<Integer, Long> leases, Room room) {
+        List<Found> found = query(handle, hot + " WHERE seq IN (" + join(seqs) + ") ORDER BY seq LIMIT :limit")
+                .bind("limit", room.messages())
                 .map(mapper.under(leases))
                 .list();
+        return payloads.within(handle, found, room);
     }
 
     /** The number that lies so many rows of any shard after the given one; empty when there are not so many. */
@@ -105,24 +117,29 @@ public final class OutboxStore {
     }
 
     /** Parked messages whose time has come. */
-    public List<Claim> due(Handle handle, Map<Integer, Long> leases, int limit) {
+    public ClaimBatch due(Handle handle, Map<Integer, Long> leases, Room room) {
         String where = " WHERE state = :state AND due_at <= " + dialect.now() + in(leases);
         // One query per state keeps to the index; an IN would sort.
         String sql = "(" + parked + where.replace(":state", "'RETRY'") + " ORDER BY due_at LIMIT :limit) UNION ALL ("
                 + parked + where.replace(":state", "'SCHEDULED'") + " ORDER BY due_at LIMIT :limit)";
-        return query(handle, sql).bind("limit", limit).map(mapper.under(leases)).list();
+        List<Found> found = query(handle, sql)
+                .bind("limit", room.messages())
+                .map(mapper.under(leases))
+                .list();
+        return payloads.within(handle, found, room);
     }
 
     /** The messages held behind a key, in order. */
-    public List<Claim> held(Handle handle, String key, Map<Integer, Long> leases, int limit) {
+    public ClaimBatch held(Handle handle, String key, Map<Integer, Long> leases, Room room) {
         String sql =
                 parked + " WHERE ordering_key = :key AND state = 'HELD'" + in(leases) + " ORDER BY seq LIMIT :limit";
-        return query(handle, sql)
+        List<Found> found = query(handle, sql)
                 .bind("key", key)
-                .bind("limit", limit)
+                .bind("limit", room.messages())
                 .map(mapper.under(leases))
-                .filter(claim -> key.equals(claim.row().orderingKey()))
+                .filter(row -> key.equals(row.row().orderingKey()))
                 .list();
+        return payloads.within(handle, found, room);
     }
 
     /**
@@ -136,26 +153,32 @@ public final class OutboxStore {
         return query(handle, HELD_KEYS + where).map(OutboxStore::heldKey).list();
     }
 
-    /** What stands before the messages held behind a key: none of them may be sent while a message is to be retried. */
-    public List<HeldKey> before(Handle handle, String key, boolean dead) {
-        String where = " WHERE ordering_key = :key AND state IN (" + (dead ? "'RETRY', 'DEAD'" : "'RETRY'") + ")";
+    /** What stands before the messages held behind keys: none of them may be sent while a message is to be retried. */
+    public List<HeldKey> before(Handle handle, Set<String> keys, boolean dead) {
+        String where = " WHERE ordering_key IN (<keys>) AND state IN (" + (dead ? "'RETRY', 'DEAD'" : "'RETRY'") + ")";
         return query(handle, HELD_KEYS + where)
-                .bind("key", key)
+                .bindList("keys", keys)
                 .map(OutboxStore::heldKey)
-                .filter(held -> held.key().equals(key))
+                .filter(held -> keys.contains(held.key()))
                 .list();
     }
 
     private static HeldKey heldKey(ResultSet row, StatementContext context) throws SQLException {
+        String reason = row.getString("reason");
         return new HeldKey(
                 row.getString("ordering_key"),
                 row.getInt("shard"),
                 row.getString("topic"),
-                HeldKey.State.valueOf(row.getString("state")));
+                HeldKey.State.valueOf(row.getString("state")),
+                reason == null ? "" : reason);
     }
 
-    /** That a key has parked messages in that state for that topic. */
-    public record HeldKey(String key, int shard, String topic, State state) {
+    /**
+     * That a key has parked messages in that state for that topic.
+     *
+     * @param reason of which they died; empty when they did not
+     */
+    public record HeldKey(String key, int shard, String topic, State state, String reason) {
 
         /** The states that can stand in a key's way. */
         public enum State {

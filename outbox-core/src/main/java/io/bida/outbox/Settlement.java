@@ -14,6 +14,14 @@ public sealed interface Settlement {
     /** It is to be sent again after a wait. */
     record Retry(Claim claim, Attempt attempt, Duration delay) implements Settlement {}
 
+    /**
+     * Its destination takes nothing at present, through no fault of the message: it waits without an attempt being
+     * counted, and its ordering key waits with it.
+     *
+     * @param attempt that failed for the destination's sake; null when none was made
+     */
+    record Deferred(Claim claim, String reason, @Nullable Attempt attempt, Duration delay) implements Settlement {}
+
     /** It will not be sent again unless an operator says so. */
     record Dead(Claim claim, String reason, @Nullable Attempt attempt) implements Settlement {}
 

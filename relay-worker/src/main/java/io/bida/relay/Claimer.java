@@ -1,9 +1,12 @@
 package io.bida.relay;
 
 import io.bida.outbox.Claim;
+import io.bida.outbox.ClaimBatch;
 import io.bida.outbox.OutboxStore;
+import io.bida.outbox.OutboxStore.HeldKey;
+import io.bida.outbox.Room;
+import io.bida.relay.Shipper.Appetite;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * The first loop. One turn:
@@ -31,7 +35,6 @@ final class Claimer {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
     private static final Duration DUE_EVERY = Duration.ofMillis(500);
-    private static final long REWIND_EVERY_NANOS = Duration.ofSeconds(60).toNanos();
 
     private final OutboxStore store;
     private final LeaseKeeper keeper;
@@ -40,20 +43,30 @@ final class Claimer {
     private final InFlight inFlight;
     private final Shipper shipper;
     private final LongSupplier nanoClock;
-    private final int batch;
-    private final int room;
+    private final Caution caution;
+    private final Capacity capacity;
     private final boolean deadMayHold;
 
     private final Pause pause = new Pause();
     private final Queue<KeyLine> drains = new ConcurrentLinkedQueue<>();
+    private final Queue<List<KeyLine>> checks = new ConcurrentLinkedQueue<>();
     private final Queue<Long> retries = new PriorityBlockingQueue<>();
+    private final BatchSize dueBatch;
     private volatile boolean resync;
+    private volatile boolean full;
     private Map<Integer, Long> leases = Map.of();
     private long dueAt;
-    private long rewindAt;
     private long lastFoundAt;
 
-    /** @param room how many messages may be in flight */
+    /**
+     * How much the relay holds at a time.
+     *
+     * @param batch messages per statement
+     * @param messages in flight
+     * @param bytes of payload in flight
+     */
+    record Capacity(int batch, int messages, long bytes) {}
+
     Claimer(
             OutboxStore store,
             LeaseKeeper keeper,
@@ -62,8 +75,8 @@ final class Claimer {
             InFlight inFlight,
             Shipper shipper,
             LongSupplier nanoClock,
-            int batch,
-            int room,
+            Caution caution,
+            Capacity capacity,
             boolean deadMayHold) {
         this.store = store;
         this.keeper = keeper;
@@ -72,8 +85,9 @@ final class Claimer {
         this.inFlight = inFlight;
         this.shipper = shipper;
         this.nanoClock = nanoClock;
-        this.batch = batch;
-        this.room = room;
+        this.caution = caution;
+        this.capacity = capacity;
+        this.dueBatch = new BatchSize(capacity.batch());
         this.deadMayHold = deadMayHold;
         this.dueAt = nanoClock.getAsLong();
         this.lastFoundAt = dueAt;
@@ -83,10 +97,22 @@ final class Claimer {
         pause.signal();
     }
 
+    /** Something in flight was written. */
+    void roomMade() {
+        if (full) {
+            pause.signal();
+        }
+    }
+
     /** Asks for the messages held behind a key. */
     void drain(KeyLine line) {
         drains.add(line);
         pause.signal();
+    }
+
+    /** Asks which of some held keys have nothing left in their way: an operator may have taken it away. */
+    void check(List<KeyLine> lines) {
+        checks.add(lines);
     }
 
     /** Announces that a parked message is due after a wait, when that is sooner than the due are looked for anyway. */
@@ -106,18 +132,44 @@ final class Claimer {
     void turn() throws InterruptedException {
         inFlight.forgetWritten();
         followLeases();
-        int free = room - inFlight.size();
-        if (leases.isEmpty() || free <= 0) {
+        Appetite appetite = shipper.appetite();
+        full = !hasRoom();
+        if (full || leases.isEmpty() || appetite == Appetite.NONE) {
             pause.await(LONGEST_PAUSE.dividedBy(10));
             return;
         }
+        if (caution.isOn() && !caution.isReady()) {
+            pause.await(SHORTEST_PAUSE);
+            return;
+        }
         long now = nanoClock.getAsLong();
-        int found = claimNew(Math.min(batch, free)) + claimDue(now, Math.min(batch, free)) + claimHeld();
+        checkHeld();
+        int found = claim(appetite, now);
         if (found > 0) {
             lastFoundAt = now;
         } else {
             pause.await(idle(now));
         }
+    }
+
+    private int claim(Appetite appetite, long now) {
+        if (caution.isOn()) {
+            int found = claimFew(appetite == Appetite.PROBE ? 1 : caution.most());
+            caution.next(found);
+            return found;
+        }
+        return appetite == Appetite.PROBE ? claimFew(1) : claimNew() + claimDue(now) + claimHeld();
+    }
+
+    private boolean hasRoom() {
+        return inFlight.size() < capacity.messages() && inFlight.bytes() < capacity.bytes();
+    }
+
+    private Room room(int most) {
+        return new Room(
+                Math.max(1, Math.min(most, capacity.messages() - inFlight.size())),
+                Math.max(1, capacity.bytes() - inFlight.bytes()),
+                capacity.bytes());
     }
 
     /** An eighth of the silence so far, short under load and rare when idle; but not beyond the next retry. */
@@ -138,10 +190,7 @@ final class Claimer {
         }
         Map<Integer, Long> held = ownership.isCurrent(now) ? claimable(ownership.leases()) : Map.of();
         if (!held.equals(leases)) {
-            change(held);
-        } else if (!leases.isEmpty() && now - rewindAt >= 0) {
-            shipper.held(heldKeys(leases.keySet()));
-            rewind();
+            change(held, ownership.abandoned());
         }
     }
 
@@ -155,7 +204,7 @@ final class Claimer {
         return claimable;
     }
 
-    private void change(Map<Integer, Long> held) {
+    private void change(Map<Integer, Long> held, Set<Integer> notGivenBack) {
         Set<Integer> lost = new HashSet<>();
         leases.forEach((shard, epoch) -> {
             if (!epoch.equals(held.get(shard))) {
@@ -168,34 +217,47 @@ final class Claimer {
         leases = Map.of();
         if (!gained.isEmpty()) {
             shipper.held(heldKeys(held.keySet()));
-            rewind();
+            reader.rewind();
+            Set<Integer> abandoned = new HashSet<>(gained.keySet());
+            abandoned.retainAll(notGivenBack);
+            if (!abandoned.isEmpty()) {
+                caution.begin(abandoned);
+            }
         }
         leases = held;
     }
 
-    private List<OutboxStore.HeldKey> heldKeys(Set<Integer> shards) {
+    private List<HeldKey> heldKeys(Set<Integer> shards) {
         return session.query(handle -> store.heldKeys(handle, shards, deadMayHold));
     }
 
-    private void rewind() {
-        reader.rewind();
-        rewindAt = nanoClock.getAsLong() + REWIND_EVERY_NANOS;
+    /** From the first place that has any. */
+    private int claimFew(int most) {
+        int found = hand(reader.read(leases, room(most)));
+        if (found == 0) {
+            found = hand(session.query(handle -> store.due(handle, leases, room(most)))
+                    .claims());
+        }
+        return found > 0 || drains.isEmpty() ? found : claimNextHeld(most);
     }
 
-    private int claimNew(int limit) {
-        return hand(reader.read(leases, limit));
+    private int claimNew() {
+        return hand(reader.read(leases, room(capacity.batch())));
     }
 
-    private int claimDue(long now, int limit) {
+    private int claimDue(long now) {
         boolean retryIsDue = false;
         for (Long retry = retries.peek(); retry != null && now - retry >= 0; retry = retries.peek()) {
             retries.poll();
             retryIsDue = true;
         }
-        if (!retryIsDue && now - dueAt < 0) {
+        if ((!retryIsDue && now - dueAt < 0) || !hasRoom()) {
             return 0;
         }
-        int claimed = hand(session.query(handle -> store.due(handle, leases, limit)));
+        Room room = room(dueBatch.next());
+        ClaimBatch due = session.query(handle -> store.due(handle, leases, room));
+        dueBatch.got(due, room.messages());
+        int claimed = hand(due.claims());
         if (claimed == 0) {
             dueAt = now + DUE_EVERY.toNanos();
         }
@@ -204,23 +266,36 @@ final class Claimer {
 
     private int claimHeld() {
         int claimed = 0;
-        // Only those asked for so far, and each until it was read: what comes meanwhile has its turn after the next
-        // forgetting, and a failing database loses none.
-        for (int left = drains.size(); left > 0; left--) {
-            claimed += claimHeld(drains.element());
-            drains.remove();
+        // Only those asked for so far: what comes meanwhile has its turn after the next forgetting.
+        for (int left = drains.size(); left > 0 && hasRoom(); left--) {
+            claimed += claimNextHeld(capacity.batch());
         }
         return claimed;
     }
 
-    private int claimHeld(KeyLine line) {
-        List<OutboxStore.HeldKey> before = session.query(handle -> store.before(handle, line.key, deadMayHold));
-        List<Claim> read = session.query(handle -> store.held(handle, line.key, leases, batch));
+    /** A key is asked for until it was read: a failing database loses none. */
+    private int claimNextHeld(int most) {
+        int claimed = claimHeld(drains.element(), most);
+        drains.remove();
+        return claimed;
+    }
+
+    private int claimHeld(KeyLine line, int most) {
+        List<HeldKey> before = session.query(handle -> store.before(handle, Set.of(line.key), deadMayHold));
+        List<Claim> read = session.query(handle -> store.held(handle, line.key, leases, room(most)))
+                .claims();
         // All or none: those in flight still would be overtaken by the others.
         boolean free = read.stream().noneMatch(claim -> inFlight.has(claim.row()));
         List<Claim> held = free ? entered(read) : List.of();
         shipper.drained(line, before, held, read.isEmpty());
         return held.size();
+    }
+
+    private void checkHeld() {
+        for (List<KeyLine> lines = checks.poll(); lines != null; lines = checks.poll()) {
+            Set<String> keys = lines.stream().map(line -> line.key).collect(Collectors.toSet());
+            shipper.checked(lines, session.query(handle -> store.before(handle, keys, deadMayHold)));
+        }
     }
 
     private int hand(List<Claim> read) {
@@ -232,12 +307,22 @@ final class Claimer {
     }
 
     private List<Claim> entered(List<Claim> read) {
-        List<Claim> claims = new ArrayList<>(read.size());
-        for (Claim claim : read) {
-            if (inFlight.enter(claim.row())) {
-                claims.add(claim);
+        List<Claim> claims =
+                read.stream().filter(claim -> !inFlight.has(claim.row())).toList();
+        List<Claim> noted = caution.isOn() && !claims.isEmpty() ? noted(claims) : claims;
+        return noted.stream().filter(inFlight::enter).toList();
+    }
+
+    private List<Claim> noted(List<Claim> claims) {
+        boolean done = false;
+        try {
+            List<Claim> noted = caution.note(claims);
+            done = true;
+            return noted;
+        } finally {
+            if (!done) {
+                resync(); // They were read, and would not be read again.
             }
         }
-        return claims;
     }
 }

@@ -3,4 +3,4 @@ package io.bida.relay;
 import io.bida.transport.Sender;
 
 /** A sender with the name that routes use. */
-record Destination(String name, Sender sender) {}
+record Destination(String name, Sender sender, Limits limits) {}

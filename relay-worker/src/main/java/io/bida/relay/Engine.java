@@ -20,6 +20,7 @@ final class Engine {
     private static final Duration LEAVE = Duration.ofSeconds(3);
 
     private final RelaySettings settings;
+    private final LongSupplier clock = System::nanoTime;
     private final InFlight inFlight = new InFlight();
     private final List<Session> sessions = new ArrayList<>();
     private final LeaseKeeper keeper;
@@ -36,44 +37,36 @@ final class Engine {
 
     Engine(RelaySettings settings, Dialect dialect, String node) {
         this.settings = settings;
-        LongSupplier clock = System::nanoTime;
         OutboxStore store = new OutboxStore(
-                dialect,
-                node,
-                settings.name(),
-                Watermark.TRAIL,
-                !settings.history().isZero());
+                dialect, node, settings.name(), Gaps.TRAIL, !settings.history().isZero());
         Routes routes = new Routes(settings.routes());
+        Judge judge = new Judge(settings.retry(), Engine::random);
         Session reads = session(Session.readCommitted(settings.dataSource()));
         Session openReads = session(
                 dialect.showsOpenInserts()
                         ? Session.readUncommitted(settings.dataSource())
                         : Session.readCommitted(settings.dataSource()));
+        Session notes = session(Session.readCommitted(settings.dataSource()));
         LeaseStore leases = new LeaseStore(dialect, node, settings.lease());
         Session leaseSession = session(Session.readCommitted(settings.dataSource()));
         keeper = new LeaseKeeper(settings.name(), settings.lease(), leases, leaseSession, inFlight, clock);
-        shipper = new Shipper(
-                routes,
-                settings.destinations(),
-                new Judge(settings.retry(), () -> ThreadLocalRandom.current().nextDouble()),
-                keeper::ownership,
-                clock,
-                settings.deadline(),
-                inFlight);
+        shipper = new Shipper(routes, this::docks, judge, keeper::ownership, clock, inFlight);
+        Claimer.Capacity capacity = new Claimer.Capacity(
+                settings.batch(), settings.inFlight() * settings.destinations().size(), settings.inFlightSize());
         claimer = new Claimer(
                 store,
                 keeper,
                 reads,
-                new HotReader(store, reads, openReads, inFlight, clock),
+                new HotReader(store, reads, openReads, inFlight, clock, settings.batch()),
                 inFlight,
                 shipper,
                 clock,
-                settings.batch(),
-                settings.inFlight(),
-                routes.anyHoldsOnDead());
+                new Caution(settings.name(), new SuspectStore(dialect, node), notes, inFlight, clock, settings.batch()),
+                capacity,
+                routes.deadMayHold());
         Session writes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         settler = new Settler(store, writes, inFlight, settings.batch(), this::written);
-        shipper.connect(settler::settle, claimer::drain, claimer::resync);
+        shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::resync);
         keeping = new Loop(settings.name() + " lease keeper", keeper::turn);
         claiming = new Loop(settings.name() + " claimer", claimer::turn);
         shipping = new Loop(settings.name() + " shipper", shipper::turn);
@@ -82,6 +75,17 @@ final class Engine {
                 store, session(Session.readCommitted(settings.dataSource())), keeper::ownership, settings.history());
         housekeeping = new Loop(settings.name() + " housekeeper", housekeeper::turn);
         loops = List.of(keeping, claiming, shipping, settling, housekeeping);
+    }
+
+    private List<Dock> docks(Landings landings) {
+        boolean alone = settings.destinations().size() == 1;
+        return settings.destinations().values().stream()
+                .map(destination -> new Dock(destination, settings.inFlight(), alone, landings, clock, Engine::random))
+                .toList();
+    }
+
+    private static double random() {
+        return ThreadLocalRandom.current().nextDouble();
     }
 
     private Session session(Session session) {
@@ -96,9 +100,7 @@ final class Engine {
                 claimer.expect(retry.delay());
             }
         }
-        if (inFlight.size() >= settings.inFlight()) {
-            claimer.wake();
-        }
+        claimer.roomMade();
     }
 
     void wake() {

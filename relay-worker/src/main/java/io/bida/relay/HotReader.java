@@ -1,8 +1,14 @@
 package io.bida.relay;
 
 import io.bida.outbox.Claim;
+import io.bida.outbox.ClaimBatch;
 import io.bida.outbox.OutboxStore;
+import io.bida.outbox.OutboxStore.Numbered;
+import io.bida.outbox.OutboxStore.TransactionSpan;
+import io.bida.outbox.Room;
 import io.bida.outbox.Shards;
+import io.bida.outbox.Span;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -16,93 +22,162 @@ import java.util.function.LongSupplier;
  * Reads the hot table forward, without locking or changing a row.
  *
  * <ol>
- *   <li>Read on from the highest number read so far.
- *   <li>Unless no number was missing, look again between the {@link Watermark} and that number for rows that were
- *       committed late. This comes second: whoever saw its predecessor committed before inserting is either behind it
- *       in the first read, or was not read yet.
+ *   <li>Read on from the highest number read so far; numbers that are missing on the way are {@link Gaps}.
+ *   <li>Look for rows that were committed late in the gaps. This comes second: whoever saw its predecessor committed
+ *       before inserting is either behind it in the first read, or was not read yet.
  *   <li>Hand on both in the order of their numbers, without those in flight.
  * </ol>
+ *
+ * Now and then everything behind is swept for what should not be there, such as a row whose number was given by hand.
  */
 final class HotReader {
 
     private static final int SKIP_STEP = 1_000;
     private static final long SKIP_EVERY_NANOS = 1_000_000_000;
+    private static final int MAX_STRAYS = 1_000;
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(60);
+    /** A sweep over a table whose dead rows are not purged takes long: it may cost a hundredth of the time. */
+    private static final int SWEEP_SHARE = 100;
 
     private final OutboxStore store;
     private final Session committed;
     private final Session open;
     private final InFlight inFlight;
     private final LongSupplier nanoClock;
-    private final Watermark watermark;
+    private final Gaps gaps;
+    private final BatchSize batch;
     private long high;
     private long skippedAt;
+    private long sweepAt;
 
-    /** @param open at READ UNCOMMITTED, so that open inserts show where the database shows them */
-    HotReader(OutboxStore store, Session committed, Session open, InFlight inFlight, LongSupplier nanoClock) {
+    /**
+     * @param open at READ UNCOMMITTED, so that open inserts show where the database shows them
+     * @param batch messages per read
+     */
+    HotReader(
+            OutboxStore store, Session committed, Session open, InFlight inFlight, LongSupplier nanoClock, int batch) {
         this.store = store;
         this.committed = committed;
         this.open = open;
         this.inFlight = inFlight;
         this.nanoClock = nanoClock;
-        this.watermark = new Watermark(nanoClock);
+        this.gaps = new Gaps(nanoClock);
+        this.batch = new BatchSize(batch);
         this.skippedAt = nanoClock.getAsLong();
+        this.sweepAt = skippedAt + SWEEP_EVERY.toNanos();
     }
 
-    /** Begins again from the start of the table: after shards were taken over, and now and then for safety. */
+    /** Begins again from the start of the table: after shards were taken over. */
     void rewind() {
         high = 0;
-        watermark.reset();
+        gaps.clear();
     }
 
-    /** What can be claimed next, at most about {@code limit} messages; they are not yet entered as in flight. */
-    List<Claim> read(Map<Integer, Long> leases, int limit) {
-        long from = high;
-        Optional<Long> skipTo = beyondOthers(leases);
-        List<Claim> fresh = committed.query(handle -> store.after(handle, from, leases, limit));
-        if (!fresh.isEmpty()) {
-            high = fresh.get(fresh.size() - 1).row().seq();
+    /** What can be claimed next; not yet entered as in flight. */
+    List<Claim> read(Map<Integer, Long> leases, Room room) {
+        Room asked = room.atMost(batch.next());
+        ClaimBatch fresh = committed.query(handle -> store.after(handle, high, leases, asked));
+        batch.got(fresh, asked.messages());
+        List<Claim> claims = new ArrayList<>(fresh.claims());
+        readOn(fresh, leases);
+        if (!gaps.isEmpty()) {
+            claims.addAll(late(leases, room));
         }
-        if (fresh.size() < limit) {
-            high = Math.max(high, skipTo.orElse(high));
+        if (nanoClock.getAsLong() - sweepAt >= 0) {
+            claims.addAll(strays(leases, room));
         }
-        List<Claim> claims = new ArrayList<>(fresh);
-        if (watermark.low() == from && isGapless(fresh, from, leases)) {
-            watermark.pass(high);
-        } else if (watermark.low() < high) {
-            claims.addAll(late(leases, fresh));
-        }
-        claims.removeIf(claim -> inFlight.hasHot(claim.row().seq()));
+        claims.removeIf(claim -> inFlight.has(claim.row()));
         claims.sort(Comparator.comparingLong(claim -> claim.row().seq()));
         return claims;
     }
 
-    /** Where no number is missing, no row can be late. */
-    private boolean isGapless(List<Claim> fresh, long from, Map<Integer, Long> leases) {
-        return leases.size() == Shards.COUNT && fresh.size() == high - from;
+    private void readOn(ClaimBatch fresh, Map<Integer, Long> leases) {
+        List<Claim> claims = fresh.claims();
+        long last =
+                claims.isEmpty() ? high : claims.get(claims.size() - 1).row().seq();
+        long next = fresh.last() ? Math.max(last, beyondOthers(last, leases).orElse(last)) : last;
+        if (next == high) {
+            return;
+        }
+        boolean settled = !claims.isEmpty()
+                && next == last
+                && claims.get(claims.size() - 1).row().settled();
+        if (claims.size() < next - high) {
+            gaps.add(high, next, present(claims, next, leases), settled);
+        }
+        high = next;
     }
 
-    private List<Claim> late(Map<Integer, Long> leases, List<Claim> fresh) {
-        var span = committed.query(store::transactions);
-        Set<Long> unknown =
-                new HashSet<>(open.query(handle -> store.present(handle, watermark.low(), high, leases.keySet())));
-        unknown.removeIf(inFlight::hasHot);
-        fresh.forEach(claim -> unknown.remove(claim.row().seq()));
-        List<Claim> late =
-                unknown.isEmpty() ? List.of() : committed.query(handle -> store.those(handle, unknown, leases));
-        late.forEach(claim -> unknown.remove(claim.row().seq()));
-        long firstOpen = unknown.stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
-        boolean settled = !fresh.isEmpty() && fresh.get(fresh.size() - 1).row().settled();
-        watermark.advance(high, settled, firstOpen, span);
+    /** The numbers that are there: those of other relays' shards are not among what was read. */
+    private Set<Long> present(List<Claim> claims, long upTo, Map<Integer, Long> leases) {
+        Set<Long> present = new HashSet<>();
+        claims.forEach(claim -> present.add(claim.row().seq()));
+        if (leases.size() < Shards.COUNT) {
+            Span passed = new Span(high + 1, upTo);
+            committed
+                    .query(handle -> store.present(handle, List.of(passed), Integer.MAX_VALUE))
+                    .forEach(number -> {
+                        if (!leases.containsKey(number.shard())) {
+                            present.add(number.seq());
+                        }
+                    });
+        }
+        return present;
+    }
+
+    private List<Claim> late(Map<Integer, Long> leases, Room room) {
+        TransactionSpan transactions = committed.query(store::transactions);
+        List<Span> spans = gaps.spans();
+        Set<Long> shown = new HashSet<>();
+        for (Numbered number : open.query(handle -> store.present(handle, spans, Integer.MAX_VALUE))) {
+            if (leases.containsKey(number.shard())) {
+                shown.add(number.seq());
+            } else {
+                gaps.remove(number.seq());
+            }
+        }
+        List<Claim> late = shown.isEmpty()
+                ? List.of()
+                : committed
+                        .query(handle -> store.those(handle, shown, leases, room))
+                        .claims();
+        late.forEach(claim -> {
+            gaps.remove(claim.row().seq());
+            shown.remove(claim.row().seq());
+        });
+        gaps.close(transactions, shown);
         return late;
     }
 
-    /** A place to go on from when the rows after the highest number read are all of other relays' shards. */
-    private Optional<Long> beyondOthers(Map<Integer, Long> leases) {
+    private List<Claim> strays(Map<Integer, Long> leases, Room room) {
+        long start = nanoClock.getAsLong();
+        Set<Long> strays = new HashSet<>();
+        if (high > 0) {
+            Span behind = new Span(Long.MIN_VALUE, high);
+            committed
+                    .query(handle -> store.present(handle, List.of(behind), inFlight.size() + MAX_STRAYS))
+                    .forEach(number -> {
+                        if (leases.containsKey(number.shard()) && !inFlight.hasHot(number.seq())) {
+                            strays.add(number.seq());
+                        }
+                    });
+        }
+        long now = nanoClock.getAsLong();
+        sweepAt = now + Math.max(SWEEP_EVERY.toNanos(), SWEEP_SHARE * (now - start));
+        return strays.isEmpty()
+                ? List.of()
+                : committed
+                        .query(handle -> store.those(handle, strays, leases, room))
+                        .claims();
+    }
+
+    /** A place to go on from when the rows after a number are all of other relays' shards. */
+    private Optional<Long> beyondOthers(long last, Map<Integer, Long> leases) {
         long now = nanoClock.getAsLong();
         if (leases.size() == Shards.COUNT || now - skippedAt < SKIP_EVERY_NANOS) {
             return Optional.empty();
         }
         skippedAt = now;
-        return committed.query(handle -> store.skip(handle, high, SKIP_STEP));
+        return committed.query(handle -> store.skip(handle, last, SKIP_STEP));
     }
 }

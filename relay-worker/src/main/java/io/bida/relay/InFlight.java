@@ -1,6 +1,7 @@
 package io.bida.relay;
 
 import io.bida.message.MessageId;
+import io.bida.outbox.Claim;
 import io.bida.outbox.Claim.Row;
 import io.bida.outbox.Shards;
 import java.util.Collection;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What is between its first read and its last write. A row that is read again meanwhile is known here and left alone.
@@ -21,13 +23,16 @@ final class InFlight {
     private final Set<Long> hot = ConcurrentHashMap.newKeySet();
     private final Set<MessageId> parked = ConcurrentHashMap.newKeySet();
     private final AtomicIntegerArray ofShard = new AtomicIntegerArray(Shards.COUNT);
-    private final Queue<Row> written = new ConcurrentLinkedQueue<>();
+    private final AtomicLong bytes = new AtomicLong();
+    private final Queue<Claim> written = new ConcurrentLinkedQueue<>();
 
     /** False when the row is in flight already. */
-    boolean enter(Row row) {
+    boolean enter(Claim claim) {
+        Row row = claim.row();
         boolean entered = row.place().isHot() ? hot.add(row.seq()) : parked.add(row.messageId());
         if (entered) {
             ofShard.incrementAndGet(row.shard());
+            bytes.addAndGet(claim.bytes());
         }
         return entered;
     }
@@ -41,18 +46,25 @@ final class InFlight {
     }
 
     /** The rows were written, or given up for a later claim. */
-    void leave(Collection<Row> rows) {
-        written.addAll(rows);
+    void leave(Collection<? extends Claim> claims) {
+        written.addAll(claims);
     }
 
     /** To be called before a read. */
     void forgetWritten() {
-        for (Row row = written.poll(); row != null; row = written.poll()) {
+        for (Claim claim = written.poll(); claim != null; claim = written.poll()) {
+            Row row = claim.row();
             boolean left = row.place().isHot() ? hot.remove(row.seq()) : parked.remove(row.messageId());
             if (left) {
                 ofShard.decrementAndGet(row.shard());
+                bytes.addAndGet(-claim.bytes());
             }
         }
+    }
+
+    /** Of payload, held in memory. */
+    long bytes() {
+        return bytes.get();
     }
 
     int size() {

@@ -5,6 +5,7 @@ import io.bida.outbox.Settlement;
 import io.bida.outbox.Settlement.Attempt;
 import io.bida.transport.Receipt;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /** Decides what a receipt means for its message. Pure but for the random numbers it is given. */
@@ -13,38 +14,55 @@ final class Judge {
     /** A longer wait is nobody's intention, and the end of time is no date that a database takes. */
     private static final Duration LONGEST_ASKED = Duration.ofDays(30);
 
-    private final RetryPolicy policy;
+    private final RetryPolicy usual;
     private final DoubleSupplier random;
 
-    Judge(RetryPolicy policy, DoubleSupplier random) {
-        this.policy = policy;
+    /** @param usual of routes that have no policy of their own */
+    Judge(RetryPolicy usual, DoubleSupplier random) {
+        this.usual = usual;
         this.random = random;
     }
 
-    Settlement judge(Claim.Sendable claim, Receipt receipt, Duration took) {
-        int number = claim.row().attempts() + 1;
+    /** @param shut whether the destination is down, so that a failure is not counted as the message's attempt */
+    Settlement judge(Claim.Sendable claim, Route route, Receipt receipt, Duration took, Optional<Shut> shut) {
         if (receipt instanceof Receipt.Accepted accepted) {
             return new Settlement.Delivered(claim, accepted.proof());
         }
-        if (receipt instanceof Receipt.Rejected rejected) {
-            return new Settlement.Dead(
-                    claim, "Rejected: " + rejected.reason(), new Attempt(number, "rejected", took, rejected.reason()));
+        Fault fault = Fault.of(receipt).orElseThrow();
+        Attempt attempt = new Attempt(claim.row().attempts() + 1, fault.outcome(), took, fault.reason());
+        if (route.then(fault) != Route.Then.RETRY) {
+            return new Settlement.Dead(claim, fault.deadReason(), attempt);
         }
-        if (receipt instanceof Receipt.Failed failed) {
-            Duration asked = failed.retryAfter() == null ? Duration.ZERO : failed.retryAfter();
-            return again(claim, new Attempt(number, "failed", took, failed.reason()), asked);
-        }
-        Receipt.Unknown unknown = (Receipt.Unknown) receipt;
-        return again(claim, new Attempt(number, "unknown", took, unknown.reason()), Duration.ZERO);
+        Duration asked = asked(receipt);
+        return shut.map(down -> deferred(claim, attempt, down, asked))
+                .orElseGet(() -> again(claim, route, attempt, asked));
     }
 
-    private Settlement again(Claim.Sendable claim, Attempt attempt, Duration asked) {
+    private static Settlement deferred(Claim claim, Attempt attempt, Shut down, Duration asked) {
+        return new Settlement.Deferred(claim, down.reason(), attempt, longer(down.delay(), asked));
+    }
+
+    private Settlement again(Claim claim, Route route, Attempt attempt, Duration asked) {
+        RetryPolicy policy = route.retry() == null ? usual : route.retry();
         if (attempt.number() >= policy.attempts()) {
             String reason = "Given up after " + attempt.number() + " attempts; the last: " + attempt.error();
             return new Settlement.Dead(claim, reason, attempt);
         }
         Duration delay = policy.delay(attempt.number(), random.getAsDouble());
-        Duration wait = asked.compareTo(LONGEST_ASKED) < 0 ? asked : LONGEST_ASKED;
-        return new Settlement.Retry(claim, attempt, delay.compareTo(wait) < 0 ? wait : delay);
+        return new Settlement.Retry(claim, attempt, longer(delay, asked));
+    }
+
+    /** The wait that the other side asked for. */
+    private static Duration asked(Receipt receipt) {
+        Duration asked = receipt instanceof Receipt.Failed failed ? failed.retryAfter() : null;
+        return asked == null ? Duration.ZERO : shorter(asked, LONGEST_ASKED);
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? b : a;
     }
 }

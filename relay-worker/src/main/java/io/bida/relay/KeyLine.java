@@ -2,7 +2,6 @@ package io.bida.relay;
 
 import io.bida.outbox.Claim;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,9 @@ final class KeyLine {
 
     final String key;
     final int shard;
-    private final Deque<Claim.Sendable> waiting = new ArrayDeque<>();
+    /** Made when it is needed: there may be a million held keys in which nobody waits. */
+    private @Nullable Deque<Claim.Sendable> waiting;
+
     private boolean busy;
     private boolean held;
     private boolean draining;
@@ -47,7 +48,9 @@ final class KeyLine {
     }
 
     void await(Claim.Sendable claim) {
-        waiting.add(claim);
+        Deque<Claim.Sendable> line = waiting == null ? new ArrayDeque<>(4) : waiting;
+        line.add(claim);
+        waiting = line;
     }
 
     void begin() {
@@ -57,13 +60,13 @@ final class KeyLine {
     /** The message under way is done; answers the next one. */
     Claim.@Nullable Sendable end() {
         busy = false;
-        return waiting.poll();
+        return waiting == null ? null : waiting.poll();
     }
 
     /** Empties the line. */
     List<Claim.Sendable> giveUp() {
-        List<Claim.Sendable> all = new ArrayList<>(waiting);
-        waiting.clear();
+        List<Claim.Sendable> all = waiting == null ? List.of() : List.copyOf(waiting);
+        waiting = null;
         return all;
     }
 
@@ -121,7 +124,12 @@ final class KeyLine {
         return !headSinceDrain;
     }
 
+    /** Held, and neither under way nor being read or written. */
+    boolean isResting() {
+        return held && !busy && !draining && unwritten == 0;
+    }
+
     boolean isIdle() {
-        return !busy && !held && waiting.isEmpty() && unwritten == 0;
+        return !busy && !held && (waiting == null || waiting.isEmpty()) && unwritten == 0;
     }
 }

@@ -39,6 +39,7 @@ final class LeaseKeeper {
     private final LongSupplier nanoClock;
     private final Pause pause = new Pause();
     private final Set<Integer> releasing = new HashSet<>();
+    private final Set<Integer> abandoned = new HashSet<>();
     private volatile Ownership ownership = Ownership.NONE;
 
     LeaseKeeper(
@@ -89,7 +90,7 @@ final class LeaseKeeper {
         if (mine.size() < fair) {
             List<Integer> free = free(all, fair - mine.size());
             if (!free.isEmpty()) {
-                store.take(handle, free);
+                abandoned.addAll(store.take(handle, free));
                 mine = mine(store.all(handle));
             }
         }
@@ -148,7 +149,8 @@ final class LeaseKeeper {
 
     private void publish(Map<Integer, Long> mine, long until) {
         Ownership old = ownership;
-        ownership = new Ownership(mine, until);
+        abandoned.retainAll(mine.keySet());
+        ownership = new Ownership(mine, abandoned, until);
         if (old.leases().size() != mine.size()) {
             log.info("{}: holds {} of {} shards.", name, mine.size(), Shards.COUNT);
         }

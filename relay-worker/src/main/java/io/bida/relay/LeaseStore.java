@@ -3,7 +3,9 @@ package io.bida.relay;
 import io.bida.sql.Dialect;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +16,12 @@ final class LeaseStore {
     private final Dialect dialect;
     private final String node;
     private final String leaseEnd;
+    private final SuspectStore suspects;
 
     LeaseStore(Dialect dialect, String node, Duration lease) {
         this.dialect = dialect;
         this.node = node;
+        this.suspects = new SuspectStore(dialect, node);
         this.leaseEnd = dialect.nowPlus(String.valueOf(lease.toNanos() / 1_000));
     }
 
@@ -67,15 +71,24 @@ final class LeaseStore {
     /**
      * Takes those that are still free, each with the next epoch. One that is locked is left for another time: its relay
      * may have been paused or cut off in the middle of a settlement, and waiting for it would cost all other leases.
+     * Answers those of them that had not been given back.
      */
-    void take(Handle handle, Collection<Integer> shards) {
+    Set<Integer> take(Handle handle, Collection<Integer> shards) {
         String free =
                 " WHERE shard IN (" + join(shards) + ") AND (owner IS NULL OR expires_at <= " + dialect.now() + ")";
-        handle.useTransaction(transaction -> {
-            List<Integer> unlocked = transaction
-                    .createQuery("SELECT shard FROM bida_lease" + free + " ORDER BY shard FOR UPDATE SKIP LOCKED")
-                    .mapTo(Integer.class)
-                    .list();
+        return handle.inTransaction(transaction -> {
+            Set<Integer> unlocked = new HashSet<>();
+            Set<Integer> abandoned = new HashSet<>();
+            transaction
+                    .createQuery(
+                            "SELECT shard, owner FROM bida_lease" + free + " ORDER BY shard FOR UPDATE SKIP LOCKED")
+                    .map((row, context) -> new Lease(row.getInt("shard"), row.getString("owner"), 0, true))
+                    .forEach(lease -> {
+                        unlocked.add(lease.shard());
+                        if (lease.owner() != null) {
+                            abandoned.add(lease.shard());
+                        }
+                    });
             if (!unlocked.isEmpty()) {
                 transaction
                         .createUpdate("UPDATE bida_lease SET owner = :node, epoch = epoch + 1, expires_at = " + leaseEnd
@@ -83,6 +96,10 @@ final class LeaseStore {
                         .bind("node", node)
                         .execute();
             }
+            if (!abandoned.isEmpty()) {
+                suspects.crashed(transaction, abandoned);
+            }
+            return abandoned;
         });
     }
 

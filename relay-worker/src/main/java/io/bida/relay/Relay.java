@@ -131,8 +131,8 @@ public final class Relay implements AutoCloseable {
         private Duration lease = Duration.ofSeconds(10);
         private int inFlight = 2_000;
         private Duration history = Duration.ZERO;
+        private long inFlightSize = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 8);
         private Duration shutdown = Duration.ofSeconds(10);
-        private Duration deadline = Duration.ofSeconds(60);
 
         private Builder() {}
 
@@ -150,7 +150,12 @@ public final class Relay implements AutoCloseable {
 
         /** A destination for routes; stays open when the relay closes. */
         public Builder sender(String name, Sender sender) {
-            destinations.put(name, new Destination(name, sender));
+            return sender(name, sender, Limits.DEFAULT);
+        }
+
+        /** A destination that is given no more than that. */
+        public Builder sender(String name, Sender sender, Limits limits) {
+            destinations.put(name, new Destination(name, sender, limits));
             return this;
         }
 
@@ -177,9 +182,18 @@ public final class Relay implements AutoCloseable {
             return this;
         }
 
-        /** Messages between claim and settlement, from 1; 2,000 by default. */
+        /** Messages between claim and settlement for each destination, from 1; 2,000 by default. */
         public Builder inFlight(int inFlight) {
             this.inFlight = inFlight;
+            return this;
+        }
+
+        /**
+         * Bytes of payload between claim and settlement, for all destinations; by default 64 MiB, or an eighth of the
+         * memory that the process may have where that is less. A message with a larger payload cannot be sent.
+         */
+        public Builder inFlightSize(long bytes) {
+            this.inFlightSize = bytes;
             return this;
         }
 
@@ -192,12 +206,6 @@ public final class Relay implements AutoCloseable {
         /** How long {@link Relay#close} waits for receipts; 10 s by default. */
         public Builder shutdown(Duration shutdown) {
             this.shutdown = shutdown;
-            return this;
-        }
-
-        /** When a message counts as unanswered although its sender says nothing; 60 s by default. */
-        public Builder deadline(Duration deadline) {
-            this.deadline = deadline;
             return this;
         }
 
@@ -214,9 +222,9 @@ public final class Relay implements AutoCloseable {
                     batch,
                     lease,
                     inFlight,
+                    inFlightSize,
                     history,
-                    shutdown,
-                    deadline));
+                    shutdown));
         }
     }
 }

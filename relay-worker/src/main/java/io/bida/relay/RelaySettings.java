@@ -18,9 +18,9 @@ record RelaySettings(
         int batch,
         Duration lease,
         int inFlight,
+        long inFlightSize,
         Duration history,
-        Duration shutdown,
-        Duration deadline) {
+        Duration shutdown) {
 
     RelaySettings {
         destinations = new LinkedHashMap<>(destinations);
@@ -32,6 +32,7 @@ record RelaySettings(
                 "the name has more than " + Message.MAX_SOURCE + " characters or a null character");
         require(batch >= 1, name, "batch is " + batch + ": at least 1 is expected");
         require(inFlight >= 1, name, "in-flight is " + inFlight + ": at least 1 is expected");
+        require(inFlightSize >= 1, name, "in-flight-size is " + inFlightSize + ": at least 1 byte is expected");
         require(lease.toMillis() >= 1_000, name, "lease is " + lease.toMillis() + "ms: at least 1s is expected");
         for (Route route : routes) {
             require(

@@ -28,7 +28,8 @@ final class Routes {
                 topic, t -> routes.stream().filter(route -> route.takes(t)).findFirst());
     }
 
-    boolean anyHoldsOnDead() {
-        return routes.stream().anyMatch(Route::holdOnDead);
+    /** Whether a dead message may be in the way of its key. */
+    boolean deadMayHold() {
+        return routes.stream().anyMatch(Route::mayHold);
     }
 }

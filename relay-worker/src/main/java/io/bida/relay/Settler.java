@@ -172,9 +172,9 @@ final class Settler {
     }
 
     private void report(List<Settlement> written) {
-        List<Claim.Row> rows = new ArrayList<>(written.size());
-        written.forEach(settlement -> rows.add(settlement.claim().row()));
-        inFlight.leave(rows);
+        List<Claim> claims = new ArrayList<>(written.size());
+        written.forEach(settlement -> claims.add(settlement.claim()));
+        inFlight.leave(claims);
         listener.accept(written);
     }
 }

@@ -1,6 +1,5 @@
 package io.bida.relay;
 
-import io.bida.message.Message;
 import io.bida.outbox.Claim;
 import io.bida.outbox.Claim.Place;
 import io.bida.outbox.Claim.Timing;
@@ -9,23 +8,20 @@ import io.bida.outbox.Settlement;
 import io.bida.transport.Receipt;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,74 +31,66 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>unreadable, expired or without a route: dead; not due yet: scheduled;
  *   <li>its key is held: held too; its key has one under way: waits in line;
- *   <li>otherwise it is sent, if the lease is still good. The receipt is judged: delivered brings the next in line,
- *       retry holds the key and parks the line behind it, dead lets the key go on unless the route holds it.
+ *   <li>otherwise it waits at the {@link Dock} of its destination, if the lease is still good, and is sent from there;
+ *       where that is down or in the way of others, it is deferred.
  * </ol>
+ *
+ * The receipt is judged: delivered brings the next in line; retry and deferred hold the key and park the line behind it;
+ * dead lets the key go on unless the route holds it.
  */
 final class Shipper {
 
     private static final Duration IDLE = Duration.ofMillis(100);
     private static final int MAX_EVENTS = 1_000;
+    private static final long CHECK_EVERY_NANOS = 1_000_000_000;
+    private static final int CHECKED = 100;
 
     private final Routes routes;
-    private final Map<String, Destination> destinations;
+    private final Map<String, Dock> docks;
     private final Judge judge;
     private final Supplier<Ownership> ownership;
     private final LongSupplier nanoClock;
-    private final Duration deadline;
     private final InFlight inFlight;
+    private final Landings landings;
+    private final Keys keys = new Keys();
     private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
     private final CountDownLatch landed = new CountDownLatch(1);
 
     private Consumer<List<Settlement>> settle = settlements -> {};
-    private Consumer<KeyLine> drain = line -> {};
+    private Consumer<List<KeyLine>> check = lines -> {};
     private Runnable resync = () -> {};
 
-    private final Map<String, KeyLine> lines = new HashMap<>();
-    private final IdentityHashMap<Settlement, KeyLine> writing = new IdentityHashMap<>();
-    private final Set<Flight> flights = new LinkedHashSet<>();
-    private final Map<Destination, List<Flight>> departing = new LinkedHashMap<>();
-    /** Receipts that a sender gave at once, while it was sending: one event for all. */
-    private final List<Runnable> landings = new ArrayList<>();
-
     private final List<Settlement> settled = new ArrayList<>();
-    private volatile @Nullable Thread departingOn;
-    private final List<Claim.Row> dropped = new ArrayList<>();
+    private final List<Claim> dropped = new ArrayList<>();
+    private long checkedAt;
     private boolean suspended;
     private boolean stopping;
+    private volatile Appetite appetite = Appetite.FULL;
 
-    /** A message under way; compared by identity. */
-    private static final class Flight {
-
-        final Claim.Sendable claim;
-        final boolean holdOnDead;
-        final long since;
-
-        Flight(Claim.Sendable claim, boolean holdOnDead, long since) {
-            this.claim = claim;
-            this.holdOnDead = holdOnDead;
-            this.since = since;
-        }
+    /** How much more can be shipped. */
+    enum Appetite {
+        FULL,
+        /** Every destination is down; one of them wants a message to see whether it still is. */
+        PROBE,
+        NONE
     }
 
-    /**
-     * @param deadline after which a message under way counts as unanswered
-     */
+    /** @param docks makes the docks, which land their receipts here */
     Shipper(
             Routes routes,
-            Map<String, Destination> destinations,
+            Function<Landings, Collection<Dock>> docks,
             Judge judge,
             Supplier<Ownership> ownership,
             LongSupplier nanoClock,
-            Duration deadline,
             InFlight inFlight) {
         this.routes = routes;
-        this.destinations = destinations;
         this.judge = judge;
         this.ownership = ownership;
         this.nanoClock = nanoClock;
-        this.deadline = deadline;
         this.inFlight = inFlight;
+        this.checkedAt = nanoClock.getAsLong();
+        this.landings = new Landings(mailbox::add, this::receive);
+        this.docks = docks.apply(landings).stream().collect(Collectors.toMap(Dock::name, Function.identity()));
     }
 
     /**
@@ -110,11 +98,17 @@ final class Shipper {
      *
      * @param settle takes settlements
      * @param drain asks for the messages parked behind a key
+     * @param check asks what stands before some held keys
      * @param resync asks for everything anew, because claims were dropped
      */
-    void connect(Consumer<List<Settlement>> settle, Consumer<KeyLine> drain, Runnable resync) {
+    void connect(
+            Consumer<List<Settlement>> settle,
+            Consumer<KeyLine> drain,
+            Consumer<List<KeyLine>> check,
+            Runnable resync) {
         this.settle = settle;
-        this.drain = drain;
+        this.keys.connect(drain);
+        this.check = check;
         this.resync = resync;
     }
 
@@ -144,15 +138,24 @@ final class Shipper {
     }
 
     /** All keys that have something parked in their way, of all shards owned. */
-    void held(List<HeldKey> keys) {
-        mailbox.add(() -> hold(keys));
+    void held(List<HeldKey> parked) {
+        mailbox.add(() -> hold(parked));
+    }
+
+    /** What stands before some held keys. */
+    void checked(List<KeyLine> lines, List<HeldKey> before) {
+        mailbox.add(() -> free(lines, before));
     }
 
     void written(List<Settlement> settlements) {
-        List<Settlement> keyed = settlements.stream().filter(Shipper::isTracked).toList();
+        List<Settlement> keyed = settlements.stream().filter(Keys::isTracked).toList();
         if (!keyed.isEmpty()) {
-            mailbox.add(() -> keyed.forEach(this::endWrite));
+            mailbox.add(() -> keyed.forEach(keys::written));
         }
+    }
+
+    Appetite appetite() {
+        return appetite;
     }
 
     /** Sends nothing more, and waits for the receipts of what is under way; false when they did not come in time. */
@@ -162,13 +165,50 @@ final class Shipper {
     }
 
     void turn() throws InterruptedException {
-        Runnable event = mailbox.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+        Runnable event = mailbox.poll(idle().toNanos(), TimeUnit.NANOSECONDS);
         for (int left = MAX_EVENTS; event != null; event = left-- > 0 ? mailbox.poll() : null) {
             event.run();
         }
-        giveUpOverdue();
-        depart();
+        docks.values().forEach(this::visit);
+        appetite = currentAppetite();
+        checkResting();
         report();
+    }
+
+    private Duration idle() {
+        Duration idle = IDLE;
+        for (Dock dock : docks.values()) {
+            Duration next = dock.untilNext();
+            idle = next.compareTo(idle) < 0 ? next : idle;
+        }
+        return idle;
+    }
+
+    private void visit(Dock dock) {
+        dock.overdue().forEach(flight -> receive(flight, dock.unanswered()));
+        if (stopping || suspended) {
+            dock.leaveWaiting(flight -> true).forEach(this::abandon);
+            return;
+        }
+        dock.giveUp().forEach(given -> defer(given.flight(), given.shut()));
+        List<Flight> leaving = new ArrayList<>();
+        for (Flight next : dock.next()) {
+            if (isLeased(next.claim.row())) {
+                leaving.add(next);
+            } else {
+                abandon(next);
+            }
+        }
+        if (!leaving.isEmpty()) {
+            landings.during(() -> dock.depart(leaving));
+        }
+    }
+
+    private Appetite currentAppetite() {
+        if (docks.values().stream().anyMatch(dock -> !dock.isDown())) {
+            return Appetite.FULL;
+        }
+        return docks.values().stream().anyMatch(Dock::wantsProbe) ? Appetite.PROBE : Appetite.NONE;
     }
 
     // One claim's way.
@@ -199,15 +239,14 @@ final class Shipper {
     private void line(Claim.Sendable claim) {
         String key = claim.row().orderingKey();
         if (key == null) {
-            send(claim);
+            board(claim);
             return;
         }
-        KeyLine line = lineOf(key, claim.row());
-        Place place = claim.row().place();
-        if (place == Place.RETRY) {
+        KeyLine line = keys.line(key, claim.row().shard());
+        if (claim.row().place() == Place.RETRY) {
             line.hold();
         }
-        if (line.isHeld() && (place == Place.HOT || place == Place.SCHEDULED)) {
+        if (line.isHeld() && isNew(claim)) {
             settle(new Settlement.Held(claim));
         } else if (line.isBusy()) {
             line.await(claim);
@@ -216,53 +255,27 @@ final class Shipper {
         }
     }
 
-    private KeyLine lineOf(String key, Claim.Row row) {
-        return lines.computeIfAbsent(key, k -> new KeyLine(k, row.shard()));
+    /** Whether it was in nobody's way so far. */
+    private static boolean isNew(Claim claim) {
+        return claim.row().place() == Place.HOT || claim.row().place() == Place.SCHEDULED;
     }
 
     /** Ends the way of a message that cannot be sent; if its key was held by it, the key goes on. */
     private void endUnsent(Settlement settlement) {
         Claim.Row row = settlement.claim().row();
-        String key = row.orderingKey();
-        if (key != null && settlement instanceof Settlement.Dead && holdsOnDead(row.topic())) {
-            lineOf(key, row).hold();
+        if (row.orderingKey() != null && holdsKey(settlement)) {
+            keys.line(row.orderingKey(), row.shard()).hold();
         }
         settle(settlement);
-        KeyLine line = key == null ? null : lines.get(key);
+        KeyLine line = keys.find(settlement.claim());
         if (line != null && line.isHeld() && !line.isBusy()) {
-            drain(line);
+            keys.drain(line);
         }
     }
 
     private void settle(Settlement settlement) {
         settled.add(settlement);
-        KeyLine line =
-                isTracked(settlement) ? lines.get(settlement.claim().row().orderingKey()) : null;
-        if (line != null) {
-            line.beginWrite(isHead(settlement));
-            writing.put(settlement, line);
-        }
-    }
-
-    /** Whether the parked table, which decides about the key's next message, has to be written first. */
-    private static boolean isTracked(Settlement settlement) {
-        Claim.Row row = settlement.claim().row();
-        return row.orderingKey() != null && !(row.place().isHot() && settlement instanceof Settlement.Delivered);
-    }
-
-    private static boolean isHead(Settlement settlement) {
-        return !(settlement instanceof Settlement.Held);
-    }
-
-    private void endWrite(Settlement settlement) {
-        KeyLine line = writing.remove(settlement);
-        if (line == null) {
-            return;
-        }
-        if (line.endWrite(isHead(settlement))) {
-            drain(line);
-        }
-        removeIfIdle(line);
+        keys.settling(settlement);
     }
 
     /** Sends the next message of a line, or lets the line end. */
@@ -273,20 +286,20 @@ final class Shipper {
                 line.giveUp().forEach(this::drop);
                 return;
             }
-            if (send(next)) {
+            if (board(next)) {
                 line.begin();
                 return;
             }
         }
         if (line.isHeld()) {
-            drain(line);
+            keys.drain(line);
         } else {
-            removeIfIdle(line);
+            keys.removeIfIdle(line);
         }
     }
 
-    /** Answers whether the message is under way; otherwise its way has ended. */
-    private boolean send(Claim.Sendable claim) {
+    /** Answers whether the message is on its way; otherwise its way has ended. */
+    private boolean board(Claim.Sendable claim) {
         Optional<Route> route = routes.of(claim.row().topic());
         if (route.isEmpty()) {
             String reason = "No route takes the topic '" + claim.row().topic()
@@ -294,83 +307,49 @@ final class Shipper {
             settle(new Settlement.Dead(claim, reason, null));
             return false;
         }
-        Destination destination = destinations.get(route.get().to());
-        if (destination == null) {
+        Dock dock = docks.get(route.get().to());
+        if (dock == null) {
             throw new IllegalStateException("Route to unknown destination " + route.get());
         }
-        Flight flight = new Flight(claim, route.get().holdOnDead(), nanoClock.getAsLong());
-        flights.add(flight);
-        departing.computeIfAbsent(destination, d -> new ArrayList<>()).add(flight);
+        dock.board(new Flight(claim, route.get(), dock, nanoClock.getAsLong()));
         return true;
     }
 
-    private void depart() {
-        departingOn = Thread.currentThread();
-        departing.forEach(this::depart);
-        departingOn = null;
-        departing.clear();
-        if (!landings.isEmpty()) {
-            List<Runnable> all = List.copyOf(landings);
-            landings.clear();
-            mailbox.add(() -> all.forEach(Runnable::run));
-        }
-    }
-
-    /** Whatever the sender does, each flight lands once; a receipt beyond the first changes nothing. */
-    private void depart(Destination destination, List<Flight> leaving) {
-        int answered = 0;
-        String fault = " gave no answer.";
-        try {
-            List<Message> messages = new ArrayList<>(leaving.size());
-            leaving.forEach(flight -> messages.add(flight.claim.message()));
-            for (CompletionStage<Receipt> stage : destination.sender().send(messages)) {
-                if (answered == leaving.size()) {
-                    return;
-                }
-                Flight flight = leaving.get(answered);
-                stage.whenComplete((receipt, failure) -> landed(flight, receipt, failure));
-                answered++;
-            }
-        } catch (RuntimeException | Error e) {
-            fault = " broke: " + e;
-        }
-        for (Flight flight : leaving.subList(answered, leaving.size())) {
-            landed(flight, new Receipt.Unknown(destination.name() + fault), null);
-        }
-    }
-
-    /** From any thread. Whatever is not an answer is unknown, never success. */
-    private void landed(Flight flight, @Nullable Receipt receipt, @Nullable Throwable failure) {
-        Receipt known = receipt != null && failure == null ? receipt : new Receipt.Unknown("No answer: " + failure);
-        Runnable landing = () -> receive(flight, known);
-        if (Thread.currentThread().equals(departingOn)) {
-            landings.add(landing);
-        } else {
-            mailbox.add(landing);
-        }
-    }
-
     private void receive(Flight flight, Receipt receipt) {
-        if (!flights.remove(flight)) {
-            return; // It was given up before.
+        if (flight.dock.land(flight, receipt)) {
+            Duration took = Duration.ofNanos(nanoClock.getAsLong() - flight.since);
+            end(flight, judge.judge(flight.claim, flight.route, receipt, took, flight.dock.shut()));
         }
-        Duration took = Duration.ofNanos(nanoClock.getAsLong() - flight.since);
-        Settlement settlement = judge.judge(flight.claim, receipt, took);
+    }
+
+    private void defer(Flight flight, Shut shut) {
+        end(flight, new Settlement.Deferred(flight.claim, shut.reason(), null, shut.delay()));
+    }
+
+    /** It is not sent, nor what waits behind it: they are claimed anew, here or elsewhere. */
+    private void abandon(Flight flight) {
+        drop(flight.claim);
+        KeyLine line = keys.find(flight.claim);
+        if (line != null) {
+            Claim next = line.end();
+            if (next != null) {
+                drop(next);
+            }
+            line.giveUp().forEach(this::drop);
+        }
+    }
+
+    private void end(Flight flight, Settlement settlement) {
         settle(settlement);
-        String key = flight.claim.row().orderingKey();
-        KeyLine line = key == null ? null : lines.get(key);
+        KeyLine line = keys.find(flight.claim);
         if (line == null) {
             return;
         }
-        if (holds(settlement, flight)) {
+        if (holdsKey(settlement)) {
             holdBack(line);
         } else {
             advance(line, line.end());
         }
-    }
-
-    private static boolean holds(Settlement settlement, Flight flight) {
-        return settlement instanceof Settlement.Retry || (settlement instanceof Settlement.Dead && flight.holdOnDead);
     }
 
     /** The whole line goes to the parked table behind the failed message; what is there already stays there. */
@@ -383,7 +362,7 @@ final class Shipper {
         }
         all.addAll(line.giveUp());
         for (Claim.Sendable claim : all) {
-            if (claim.row().place() == Place.HOT || claim.row().place() == Place.SCHEDULED) {
+            if (isNew(claim)) {
                 settle(new Settlement.Held(claim));
             } else {
                 drop(claim);
@@ -391,14 +370,8 @@ final class Shipper {
         }
     }
 
-    private void drain(KeyLine line) {
-        if (line.beginDrain()) {
-            drain.accept(line);
-        }
-    }
-
     private void takeDrained(KeyLine line, List<HeldKey> before, List<Claim> claims, boolean last) {
-        if (lines.get(line.key) != line) {
+        if (!keys.isCurrent(line)) {
             claims.forEach(this::drop); // Asked for under a lease that was lost since.
             return;
         }
@@ -410,11 +383,11 @@ final class Shipper {
         }
         if (last && !blocked && line.sawAll()) {
             line.release();
-            removeIfIdle(line);
+            keys.removeIfIdle(line);
         } else if (claims.isEmpty() && line.isWriting()) {
             line.awaitWrite();
         } else if (!line.isBusy()) {
-            drain(line);
+            keys.drain(line);
         }
     }
 
@@ -426,7 +399,8 @@ final class Shipper {
                 drop(claim);
             } else {
                 take(claim);
-                blocked = fault(claim) != null && holdsOnDead(claim.row().topic());
+                String fault = fault(claim);
+                blocked = fault != null && holdsKey(claim.row().topic(), fault);
             }
         }
     }
@@ -434,13 +408,20 @@ final class Shipper {
     private boolean blocks(HeldKey parked) {
         return switch (parked.state()) {
             case RETRY -> true;
-            case DEAD -> holdsOnDead(parked.topic());
+            case DEAD -> holdsKey(parked.topic(), parked.reason());
             case HELD -> false;
         };
     }
 
-    private boolean holdsOnDead(String topic) {
-        return routes.of(topic).map(Route::holdOnDead).orElse(false);
+    private boolean holdsKey(Settlement settlement) {
+        if (settlement instanceof Settlement.Dead dead) {
+            return holdsKey(dead.claim().row().topic(), dead.reason());
+        }
+        return settlement instanceof Settlement.Retry || settlement instanceof Settlement.Deferred;
+    }
+
+    private boolean holdsKey(String topic, String deadReason) {
+        return routes.of(topic).map(route -> route.holdsKey(deadReason)).orElse(false);
     }
 
     // Leases.
@@ -457,54 +438,46 @@ final class Shipper {
     }
 
     private void forget(Set<Integer> shards) {
-        lines.values().removeIf(line -> {
-            boolean gone = shards.contains(line.shard);
-            if (gone) {
-                line.giveUp().forEach(this::drop);
-            }
-            return gone;
-        });
+        keys.forget(shards).forEach(this::drop);
+        for (Dock dock : docks.values()) {
+            dock.leaveWaiting(flight -> shards.contains(flight.claim.row().shard()))
+                    .forEach(this::abandon);
+        }
     }
 
-    private void hold(List<HeldKey> keys) {
-        Set<String> blocked = new HashSet<>();
-        for (HeldKey each : keys) {
-            if (blocks(each)) {
-                blocked.add(each.key());
-            }
-            if (blocks(each) || each.state() == HeldKey.State.HELD) {
-                lines.computeIfAbsent(each.key(), key -> new KeyLine(key, each.shard()))
-                        .hold();
+    private void checkResting() {
+        long now = nanoClock.getAsLong();
+        if (now - checkedAt >= CHECK_EVERY_NANOS) {
+            checkedAt = now;
+            List<KeyLine> resting = keys.resting(CHECKED);
+            if (!resting.isEmpty()) {
+                check.accept(resting);
             }
         }
-        // The rest has nothing left in its way, or was changed by an operator: it can go on.
-        lines.values().stream()
-                .filter(line -> line.isHeld() && !line.isBusy() && !blocked.contains(line.key))
-                .toList()
-                .forEach(this::drain);
+    }
+
+    private void free(List<KeyLine> lines, List<HeldKey> before) {
+        Set<String> blocked =
+                before.stream().filter(this::blocks).map(HeldKey::key).collect(Collectors.toSet());
+        lines.stream()
+                .filter(line -> keys.isCurrent(line) && line.isResting() && !blocked.contains(line.key))
+                .forEach(keys::drain);
+    }
+
+    /** What was taken over: those of whose keys nothing is in the way any more go on. */
+    private void hold(List<HeldKey> parked) {
+        for (HeldKey each : parked) {
+            if (blocks(each) || each.state() == HeldKey.State.HELD) {
+                keys.line(each.key(), each.shard()).hold();
+            }
+        }
+        free(List.copyOf(keys.all()), parked);
     }
 
     // Ends.
 
     private void drop(Claim claim) {
-        dropped.add(claim.row());
-    }
-
-    private void removeIfIdle(KeyLine line) {
-        if (line.isIdle()) {
-            lines.remove(line.key, line);
-        }
-    }
-
-    private void giveUpOverdue() {
-        long now = nanoClock.getAsLong();
-        while (!flights.isEmpty()) {
-            Flight oldest = flights.iterator().next();
-            if (now - oldest.since < deadline.toNanos()) {
-                return;
-            }
-            receive(oldest, new Receipt.Unknown("No answer within " + deadline.toMillis() + " ms."));
-        }
+        dropped.add(claim);
     }
 
     private void report() {
@@ -516,7 +489,7 @@ final class Shipper {
             settle.accept(List.copyOf(settled));
             settled.clear();
         }
-        if (stopping && flights.isEmpty()) {
+        if (stopping && docks.values().stream().noneMatch(Dock::hasUnderWay)) {
             landed.countDown();
         }
     }

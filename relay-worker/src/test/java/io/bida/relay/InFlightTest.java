@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class InFlightTest {
 
     private final InFlight inFlight = new InFlight();
-    private final Claim.Row row = Claims.hot(7, "key").row();
+    private final Claim row = Claims.hot(7, "key");
 
     @Test
     void aRowEntersOnce() {
@@ -40,14 +40,23 @@ class InFlightTest {
         inFlight.forgetWritten();
         assertThat(inFlight.ofShard(Claims.SHARD)).isZero();
         assertThat(inFlight.size()).isZero();
+        assertThat(inFlight.bytes()).isZero();
+    }
+
+    @Test
+    void itKnowsHowManyBytesOfPayloadItHolds() {
+        inFlight.enter(row);
+        inFlight.enter(row);
+        inFlight.enter(Claims.unreadable("orders", Place.HOT, 8, null));
+        assertThat(inFlight.bytes()).isEqualTo(row.bytes()).isEqualTo(2);
     }
 
     @Test
     void aParkedRowIsKnownByItsMessageInWhateverState() {
-        Claim.Row parked = Claims.parked(Place.RETRY, 7, "key").row();
+        Claim parked = Claims.parked(Place.RETRY, 7, "key");
         inFlight.enter(parked);
         assertThat(inFlight.hasHot(7)).isFalse();
-        assertThat(inFlight.has(parked)).isTrue();
+        assertThat(inFlight.has(parked.row())).isTrue();
         assertThat(inFlight.enter(row)).isTrue();
     }
 }

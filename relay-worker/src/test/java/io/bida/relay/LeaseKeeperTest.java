@@ -60,8 +60,8 @@ class LeaseKeeperTest {
         Node a = new Node("a");
         a.turn();
         Node b = new Node("b");
-        var row = Claims.hot(1, "key").row();
-        a.inFlight.enter(row);
+        var claim = Claims.hot(1, "key");
+        a.inFlight.enter(claim);
         for (int turn = 0; turn < 3; turn++) {
             b.turn();
             a.turn();
@@ -71,7 +71,7 @@ class LeaseKeeperTest {
         assertThat(owner(Claims.SHARD)).isEqualTo("a");
         assertThat(b.shards()).hasSize(kept ? 32 : 31);
 
-        a.inFlight.leave(List.of(row));
+        a.inFlight.leave(List.of(claim));
         a.inFlight.forgetWritten();
         for (int turn = 0; turn < 2; turn++) {
             a.turn();

@@ -10,7 +10,6 @@ import io.bida.outbox.OutboxStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
@@ -32,34 +31,34 @@ class RelayTurnsTest {
     private final InFlight inFlight = new InFlight();
     private long now;
 
-    private final OutboxStore store = new OutboxStore(H2.DIALECT, "node", "relay", Watermark.TRAIL, false);
+    private final OutboxStore store = new OutboxStore(H2.DIALECT, "node", "relay", Gaps.TRAIL, false);
     private final LeaseKeeper keeper =
             new LeaseKeeper("relay", LEASE, new LeaseStore(H2.DIALECT, "node", LEASE), session(), inFlight, () -> now);
     private final Shipper shipper = new Shipper(
             new Routes(List.of(new Route("**", "web"))),
-            Map.of("web", new Destination("web", web)),
+            landings -> List.of(
+                    new Dock(new Destination("web", web, Limits.DEFAULT), ROOM, true, landings, () -> now, () -> 0.5)),
             new Judge(new RetryPolicy(Duration.ofNanos(1_000), 1, Duration.ofNanos(1_000), 0, 100), () -> 0.5),
             keeper::ownership,
             () -> now,
-            Duration.ofHours(1),
             inFlight);
     private final Session reads = session();
     private final Claimer claimer = new Claimer(
             store,
             keeper,
             reads,
-            new HotReader(store, reads, session(), inFlight, () -> now),
+            new HotReader(store, reads, session(), inFlight, () -> now, ROOM),
             inFlight,
             shipper,
             () -> now,
-            ROOM,
-            ROOM,
+            new Caution("relay", new SuspectStore(H2.DIALECT, "node"), session(), inFlight, () -> now, ROOM),
+            new Claimer.Capacity(ROOM, ROOM, 1 << 20),
             false);
     private final Settler settler = new Settler(store, session(), inFlight, ROOM, shipper::written);
 
     @BeforeEach
     void start() throws Exception {
-        shipper.connect(settler::settle, claimer::drain, claimer::resync);
+        shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::resync);
         keep();
     }
 

@@ -45,11 +45,44 @@ class RouteTest {
 
     @Test
     void theFirstRouteThatTakesATopicWins() {
-        Routes routes = new Routes(List.of(new Route("orders.*", "web", true), new Route("orders.**", "kafka")));
+        Routes routes =
+                new Routes(List.of(new Route("orders.*", "web").holdingOnDead(), new Route("orders.**", "kafka")));
         assertThat(routes.of("orders.placed")).map(Route::to).contains("web");
         assertThat(routes.of("orders")).map(Route::to).contains("kafka");
         assertThat(routes.of("orders")).map(Route::to).contains("kafka");
         assertThat(routes.of("billing")).isEmpty();
-        assertThat(routes.anyHoldsOnDead()).isTrue();
+        assertThat(routes.deadMayHold()).isTrue();
+    }
+
+    @Test
+    void anErrorTakesItsUsualCourseUnlessARuleSaysOtherwise() {
+        Route plain = new Route("**", "web");
+        assertThat(plain.then(new Fault("rejected", "answered 400"))).isEqualTo(Route.Then.DEAD);
+        assertThat(plain.then(new Fault("failed", "answered 404"))).isEqualTo(Route.Then.RETRY);
+
+        Route ruled = plain.on("answered 404", Route.Then.DEAD)
+                .on("failed", Route.Then.HOLD)
+                .on("rejected", Route.Then.RETRY);
+        assertThat(ruled.then(new Fault("failed", "web answered 404"))).isEqualTo(Route.Then.DEAD);
+        assertThat(ruled.then(new Fault("failed", "web answered 500"))).isEqualTo(Route.Then.HOLD);
+        assertThat(ruled.then(new Fault("unknown", "no answer"))).isEqualTo(Route.Then.RETRY);
+        assertThat(ruled.then(new Fault("rejected", "web answered 400"))).isEqualTo(Route.Then.RETRY);
+    }
+
+    /** After a restart the row's reason is all that is known. */
+    @Test
+    void whetherADeadMessageHoldsItsKeyIsToldByItsReason() {
+        Route route = new Route("**", "web").on("answered 404", Route.Then.HOLD).on("rejected", Route.Then.SKIP);
+        String missing = new Fault("failed", "web answered 404: no such order").deadReason();
+        assertThat(missing).isEqualTo("Failed: web answered 404: no such order");
+        assertThat(route.holdsKey(missing)).isTrue();
+        assertThat(route.holdsKey("Failed: web answered 500")).isFalse();
+        assertThat(route.holdsKey("Expired before it could be delivered.")).isFalse();
+        assertThat(route.holdingOnDead().holdsKey("Expired before it could be delivered."))
+                .isTrue();
+        assertThat(route.holdingOnDead().holdsKey("Rejected: malformed")).isFalse();
+        assertThat(route.mayHold()).isTrue();
+        assertThat(new Route("**", "web").on("rejected", Route.Then.SKIP).mayHold())
+                .isFalse();
     }
 }

@@ -19,7 +19,7 @@ class SettlerTest {
     private final Session session = Session.readCommitted(H2.fresh());
     private final List<Settlement> written = new ArrayList<>();
     private final Settler settler = new Settler(
-            new OutboxStore(H2.DIALECT, "node", "relay", Watermark.TRAIL, true),
+            new OutboxStore(H2.DIALECT, "node", "relay", Gaps.TRAIL, true),
             session,
             new InFlight(),
             10,

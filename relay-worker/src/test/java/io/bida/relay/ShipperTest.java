@@ -24,13 +24,15 @@ import org.junit.jupiter.api.Test;
 /** The shipper, turn by turn: what is claimed, answered and written here happens in exactly this order. */
 class ShipperTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
-    private static final Ownership LEASED = new Ownership(Map.of(Claims.SHARD, Claims.EPOCH), Long.MAX_VALUE / 2);
+    private static final Duration DEADLINE = Limits.DEFAULT.deadline();
+    private static final Ownership LEASED =
+            new Ownership(Map.of(Claims.SHARD, Claims.EPOCH), Set.of(), Long.MAX_VALUE / 2);
 
     private final RecordingSender web = new RecordingSender();
     private final InFlight inFlight = new InFlight();
     private final List<Settlement> settled = new ArrayList<>();
     private final List<KeyLine> drains = new ArrayList<>();
+    private final List<List<KeyLine>> checks = new ArrayList<>();
     private Ownership ownership = LEASED;
     private long now;
     private int resyncs;
@@ -176,14 +178,14 @@ class ShipperTest {
         assertThat(outcomes()).containsExactly("Dead 2", "Held 3", "Delivered 1");
         writeAll();
         drained(
-                List.of(new HeldKey("a", Claims.SHARD, "strict", HeldKey.State.DEAD)),
+                List.of(new HeldKey("a", Claims.SHARD, "strict", HeldKey.State.DEAD, "Rejected: malformed")),
                 strict(Place.HELD, 3, Timing.DUE));
         assertThat(web.sent).containsExactly("1");
     }
 
     @Test
     void whatWasReadBehindAMessageThatDiesUnsentStaysBehindIt() throws Exception {
-        shipper.held(List.of(new HeldKey("a", Claims.SHARD, "strict", HeldKey.State.HELD)));
+        shipper.held(List.of(new HeldKey("a", Claims.SHARD, "strict", HeldKey.State.HELD, "")));
         shipper.turn();
         drained(List.of(), strict(Place.HELD, 2, Timing.EXPIRED), strict(Place.HELD, 3, Timing.DUE));
         assertThat(outcomes()).containsExactly("Dead 2");
@@ -264,7 +266,7 @@ class ShipperTest {
 
     @Test
     void aFaultInOneEventCostsNoOther() throws Exception {
-        shipper.connect(settled::addAll, drains::add, () -> {
+        shipper.connect(settled::addAll, drains::add, checks::add, () -> {
             throw new IllegalStateException("fault");
         });
         ownership = Ownership.NONE;
@@ -283,7 +285,7 @@ class ShipperTest {
     @Test
     void afterALeaseThatEndedNothingIsSentUntilAllIsClaimedAnew() throws Exception {
         ship(Claims.hot(1, "a"));
-        ownership = new Ownership(LEASED.leases(), now);
+        ownership = new Ownership(LEASED.leases(), Set.of(), now);
         ship(Claims.hot(2, "b"));
         assertThat(resyncs).isEqualTo(1);
         ownership = LEASED;
@@ -301,7 +303,7 @@ class ShipperTest {
 
     @Test
     void aClaimOfAnEarlierLeaseIsDropped() throws Exception {
-        ownership = new Ownership(Map.of(Claims.SHARD, Claims.EPOCH + 1), Long.MAX_VALUE / 2);
+        ownership = new Ownership(Map.of(Claims.SHARD, Claims.EPOCH + 1), Set.of(), Long.MAX_VALUE / 2);
         ship(Claims.hot(1, null), Claims.hot(2, "a"));
         assertThat(web.sent).isEmpty();
         assertThat(inFlight.size()).isZero();
@@ -343,6 +345,21 @@ class ShipperTest {
         assertThat(drains).isEmpty();
     }
 
+    /** An operator discarded what it waited for. */
+    @Test
+    void aKeyThatNothingHoldsAnyMoreIsFoundAndDrained() throws Exception {
+        shipper.held(List.of(held("a", HeldKey.State.RETRY), held("b", HeldKey.State.RETRY)));
+        shipper.turn();
+        assertThat(checks).isEmpty();
+        now += Duration.ofSeconds(1).toNanos();
+        tick();
+        assertThat(checks).hasSize(1);
+        assertThat(checks.get(0)).extracting(line -> line.key).containsExactlyInAnyOrder("a", "b");
+        shipper.checked(checks.remove(0), List.of(held("b", HeldKey.State.RETRY)));
+        tick();
+        assertThat(drains).extracting(line -> line.key).containsExactly("a");
+    }
+
     @Test
     void stoppingSendsNothingMoreAndWaitsForWhatIsUnderWay() throws Exception {
         ship(Claims.hot(1, "a"), Claims.hot(2, "a"));
@@ -357,11 +374,17 @@ class ShipperTest {
     }
 
     private Shipper shipper(Sender sender) {
-        Routes routes = new Routes(List.of(new Route("orders", "web"), new Route("strict", "web", true)));
+        Routes routes = new Routes(List.of(new Route("orders", "web"), new Route("strict", "web").holdingOnDead()));
         Judge judge = new Judge(RetryPolicy.DEFAULT, () -> 0.5);
-        Map<String, Destination> destinations = Map.of("web", new Destination("web", sender));
-        Shipper made = new Shipper(routes, destinations, judge, () -> ownership, () -> now, DEADLINE, inFlight);
-        made.connect(settled::addAll, drains::add, () -> resyncs++);
+        Shipper made = new Shipper(
+                routes,
+                landings -> List.of(new Dock(
+                        new Destination("web", sender, Limits.DEFAULT), 100, true, landings, () -> now, () -> 0.5)),
+                judge,
+                () -> ownership,
+                () -> now,
+                inFlight);
+        made.connect(settled::addAll, drains::add, checks::add, () -> resyncs++);
         return made;
     }
 
@@ -384,7 +407,7 @@ class ShipperTest {
     /** As the claimer does. */
     private List<Claim> entered(Claim... claims) {
         inFlight.forgetWritten();
-        List.of(claims).forEach(claim -> inFlight.enter(claim.row()));
+        List.of(claims).forEach(claim -> inFlight.enter(claim));
         return List.of(claims);
     }
 
@@ -402,7 +425,7 @@ class ShipperTest {
 
     /** As the settler does. */
     private void writeAll() throws InterruptedException {
-        inFlight.leave(settled.stream().map(each -> each.claim().row()).toList());
+        inFlight.leave(settled.stream().map(Settlement::claim).toList());
         shipper.written(List.copyOf(settled));
         shipper.turn();
     }
@@ -426,7 +449,7 @@ class ShipperTest {
     }
 
     private static HeldKey held(String key, HeldKey.State state) {
-        return new HeldKey(key, Claims.SHARD, "orders", state);
+        return new HeldKey(key, Claims.SHARD, "orders", state, "");
     }
 
     private List<String> outcomes() {

@@ -101,6 +101,16 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
      */
     public abstract String deleteByKey(String table, String key, Collection<Long> values, String andCondition);
 
+    /**
+     * Updates rows by a primary key, or its first column, in the form that keeps to the key as {@link #deleteByKey} does.
+     *
+     * @param set the assignments
+     * @param andCondition a further condition, beginning with AND, or empty
+     */
+    public String updateByKey(String table, String set, String key, Collection<Long> values, String andCondition) {
+        return "UPDATE " + table + " SET " + set + " WHERE " + key + " IN (" + list(values) + ") " + andCondition;
+    }
+
     /** Deletes the oldest rows of a table with an index on that time, a bounded number of those before a time. */
     public String deleteOldest(String table, String time, String before, int limit) {
         return "DELETE FROM " + table + " WHERE " + time + " < " + before + " ORDER BY " + time + " LIMIT " + limit;

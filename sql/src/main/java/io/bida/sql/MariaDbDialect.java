@@ -30,4 +30,10 @@ final class MariaDbDialect extends MySqlDialect {
         return "DELETE " + table + " FROM " + table + " FORCE INDEX (PRIMARY) WHERE " + key + " IN (" + list(values)
                 + ") " + andCondition;
     }
+
+    @Override
+    public String updateByKey(String table, String set, String key, Collection<Long> values, String andCondition) {
+        return "UPDATE " + table + " FORCE INDEX (PRIMARY) SET " + set + " WHERE " + key + " IN (" + list(values) + ") "
+                + andCondition;
+    }
 }

@@ -47,6 +47,12 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     }
 
     @Override
+    public String updateByKey(String table, String set, String key, Collection<Long> values, String andCondition) {
+        return super.updateByKey(table, set, key, values, andCondition) + " ORDER BY " + key + " LIMIT "
+                + values.size();
+    }
+
+    @Override
     public boolean showsOpenInserts() {
         return true;
     }

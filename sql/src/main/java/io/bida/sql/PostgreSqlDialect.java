@@ -34,6 +34,12 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
+    public String updateByKey(String table, String set, String key, Collection<Long> values, String andCondition) {
+        return "UPDATE " + table + " SET " + set + " WHERE " + key + " = ANY ('{" + list(values) + "}'::bigint[]) "
+                + andCondition;
+    }
+
+    @Override
     public String deleteOldest(String table, String time, String before, int limit) {
         return "DELETE FROM " + table + " WHERE ctid = ANY (ARRAY (SELECT ctid FROM " + table + " WHERE " + time + " < "
                 + before + " ORDER BY " + time + " LIMIT " + limit + "))";

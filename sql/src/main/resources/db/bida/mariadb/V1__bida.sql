@@ -99,6 +99,17 @@ CREATE TABLE bida_node (
     heartbeat_at DATETIME(6)  NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- What was under way, written down only for a while after a relay ended without giving its leases back: a message that
+-- takes relays down is found by it.
+CREATE TABLE bida_suspect (
+    message_id BINARY(16)  NOT NULL PRIMARY KEY,
+    seq        BIGINT      NOT NULL,
+    shard      SMALLINT    NOT NULL,
+    node       VARCHAR(64) NULL,
+    crashes    INT         NOT NULL DEFAULT 0,
+    noted_at   DATETIME(6) NOT NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 -- Counters per minute: what screens read instead of counting messages.
 CREATE TABLE bida_rollup (
     bucket_at DATETIME(0)  NOT NULL,

@@ -100,6 +100,17 @@ CREATE TABLE bida_node (
     heartbeat_at TIMESTAMPTZ              NOT NULL
 );
 
+-- What was under way, written down only for a while after a relay ended without giving its leases back: a message that
+-- takes relays down is found by it.
+CREATE TABLE bida_suspect (
+    message_id UUID                    NOT NULL PRIMARY KEY,
+    seq        BIGINT                  NOT NULL,
+    shard      SMALLINT                NOT NULL,
+    node       VARCHAR(64) COLLATE "C" NULL,
+    crashes    INT                     NOT NULL DEFAULT 0,
+    noted_at   TIMESTAMPTZ             NOT NULL
+);
+
 -- Counters per minute: what screens read instead of counting messages.
 CREATE TABLE bida_rollup (
     bucket_at TIMESTAMPTZ              NOT NULL,

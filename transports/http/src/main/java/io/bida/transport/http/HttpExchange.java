@@ -89,7 +89,8 @@ final class HttpExchange implements AsyncClientExchangeHandler {
     void expire(Duration timeout) {
         String within = " within " + timeout.toMillis() + " ms";
         end(
-                new Receipt.Failed(destination + " could not be connected" + within + "; nothing was sent"),
+                Receipt.Failed.unavailable(
+                        destination + " could not be connected" + within + "; nothing was sent", null),
                 new Receipt.Unknown(destination + " gave no whole answer" + within));
     }
 
@@ -170,7 +171,7 @@ final class HttpExchange implements AsyncClientExchangeHandler {
             return;
         }
         end(
-                new Receipt.Failed(destination + " could not be connected: " + sentence(cause)),
+                Receipt.Failed.unavailable(destination + " could not be connected: " + sentence(cause), null),
                 new Receipt.Unknown(destination + " was sent the message, then the answer broke: " + sentence(cause)));
     }
 

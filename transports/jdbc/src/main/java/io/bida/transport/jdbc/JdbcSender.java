@@ -174,7 +174,7 @@ public final class JdbcSender implements Sender {
         String reason = "Not inserted: " + (cause == null ? failure : cause).getMessage();
         return state != null && (state.startsWith("22") || state.startsWith("23"))
                 ? new Receipt.Rejected(reason)
-                : new Receipt.Failed(reason);
+                : new Receipt.Failed(reason, null, isDown(failure));
     }
 
     /** Whether the failure is the database's, so that one message alone would fare no better. */

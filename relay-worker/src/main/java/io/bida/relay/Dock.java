@@ -1,0 +1,281 @@
+package io.bida.relay;
+
+import io.bida.message.Message;
+import io.bida.transport.Receipt;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * Where the messages of one destination wait and leave, so that it is not overrun and takes no room from the others. For
+ * the shipper's thread only. A message
+ *
+ * <ol>
+ *   <li>boards, and waits for its turn;
+ *   <li>is given up, to come again later, when the destination is down, or when it is so slow that what waits for it would
+ *       stand in the way of other destinations;
+ *   <li>otherwise departs, as concurrency and rate allow;
+ *   <li>lands with its receipt, or is overdue.
+ * </ol>
+ */
+final class Dock {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_DELAY = Duration.ofMinutes(5);
+    private static final double SECOND = 1e9;
+
+    private final Destination destination;
+    private final int capacity;
+    private final int concurrency;
+    private final boolean alone;
+    private final Breaker breaker;
+    private final RateLimit rate;
+    private final Pace pace;
+    private final Landings landings;
+    private final LongSupplier nanoClock;
+    private final DoubleSupplier random;
+
+    private final Deque<Flight> waiting = new ArrayDeque<>();
+    private final Set<Flight> underWay = new LinkedHashSet<>();
+    private boolean inTheWay;
+    private long inTheWaySince;
+    /** How many may be under way; grows from one after the destination was down. */
+    private int ramp;
+    /** When the next message that is given up for slowness would have its turn. */
+    private long turnAt;
+
+    /**
+     * @param capacity messages that may wait and be under way before others are stood in the way of
+     * @param alone whether there are no others
+     */
+    Dock(
+            Destination destination,
+            int capacity,
+            boolean alone,
+            Landings landings,
+            LongSupplier nanoClock,
+            DoubleSupplier random) {
+        this.destination = destination;
+        this.capacity = capacity;
+        this.alone = alone;
+        this.landings = landings;
+        this.nanoClock = nanoClock;
+        this.random = random;
+        Limits limits = destination.limits();
+        this.concurrency = limits.concurrency() == 0 ? capacity : limits.concurrency();
+        this.ramp = concurrency;
+        this.breaker = new Breaker(limits.breaker(), nanoClock, random);
+        this.rate = new RateLimit(limits.perSecond(), nanoClock);
+        this.pace = new Pace(nanoClock);
+        this.turnAt = nanoClock.getAsLong();
+    }
+
+    void board(Flight flight) {
+        waiting.add(flight);
+    }
+
+    String name() {
+        return destination.name();
+    }
+
+    /** Takes away those that wait and fit. */
+    List<Flight> leaveWaiting(Predicate<Flight> which) {
+        List<Flight> left = waiting.stream().filter(which).toList();
+        waiting.removeAll(new HashSet<>(left));
+        return left;
+    }
+
+    boolean hasUnderWay() {
+        return !underWay.isEmpty();
+    }
+
+    /** Whether nothing can leave but a probe. */
+    boolean isDown() {
+        return breaker.isOpen();
+    }
+
+    boolean wantsProbe() {
+        return breaker.wantsProbe();
+    }
+
+    /** Why a message that was not taken may not be at fault. */
+    Optional<Shut> shut() {
+        return breaker.isOpen() ? Optional.of(down()) : Optional.empty();
+    }
+
+    /** A flight that is not to leave soon, and why. */
+    record GivenUp(Flight flight, Shut shut) {}
+
+    List<GivenUp> giveUp() {
+        List<GivenUp> given = new ArrayList<>();
+        if (breaker.isOpen()) {
+            int probes = breaker.wantsProbe() ? 1 : 0;
+            while (waiting.size() > probes) {
+                given.add(new GivenUp(waiting.removeLast(), down()));
+            }
+        } else if (isInTheWay()) {
+            while (held() > capacity && !waiting.isEmpty()) {
+                given.add(new GivenUp(waiting.removeLast(), slow()));
+            }
+        }
+        return given;
+    }
+
+    /** From when something beyond the capacity has waited too long until half of the capacity is free. */
+    private boolean isInTheWay() {
+        long now = nanoClock.getAsLong();
+        if (inTheWay) {
+            inTheWay = held() > capacity / 2;
+        } else if (!alone && held() > capacity && !waiting.isEmpty()) {
+            inTheWay = now - waiting.getFirst().since > PATIENCE.toNanos();
+            inTheWaySince = now;
+        }
+        return inTheWay;
+    }
+
+    private int held() {
+        return waiting.size() + underWay.size();
+    }
+
+    /** The longer it has lasted, the later what waits comes again: all of it is not to be touched at every probe. */
+    private Shut down() {
+        Duration delay = longer(breaker.untilProbe(), spread(breaker.openFor()));
+        return new Shut(destination.name() + " takes nothing at present: " + breaker.lastFault(), delay);
+    }
+
+    /** Each has its turn after the one before it, at the pace at which the destination takes them. */
+    private Shut slow() {
+        long now = nanoClock.getAsLong();
+        double perSecond = pace.perSecond();
+        Duration delay = spread(Duration.ofNanos(now - inTheWaySince));
+        if (perSecond > 0) {
+            turnAt = Math.max(turnAt, now) + (long) (SECOND / perSecond);
+            delay = Duration.ofNanos(turnAt - now);
+        }
+        return new Shut(
+                destination.name() + " takes messages more slowly than they come; this one waits for its turn.",
+                longer(PATIENCE, delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY));
+    }
+
+    private Duration spread(Duration lasting) {
+        Duration some = Duration.ofNanos((long) (lasting.toNanos() * (0.25 + random.getAsDouble() / 2)));
+        return some.compareTo(LONGEST_DELAY) < 0 ? some : LONGEST_DELAY;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? b : a;
+    }
+
+    /** Takes from those that wait the ones that may leave now. */
+    List<Flight> next() {
+        List<Flight> next = new ArrayList<>();
+        for (int may = may(); may > 0 && !waiting.isEmpty(); may--) {
+            next.add(waiting.removeFirst());
+        }
+        return next;
+    }
+
+    /** Hands them to the sender. */
+    void depart(List<Flight> leaving) {
+        long now = nanoClock.getAsLong();
+        leaving.forEach(flight -> flight.since = now);
+        underWay.addAll(leaving);
+        rate.take(leaving.size());
+        if (breaker.isOpen()) {
+            breaker.probe(leaving.get(0));
+        }
+        send(leaving);
+    }
+
+    private int may() {
+        if (breaker.isOpen()) {
+            return breaker.wantsProbe() ? 1 : 0;
+        }
+        return Math.min(Math.min(concurrency, ramp) - underWay.size(), rate.left());
+    }
+
+    /** Whatever the sender does, each flight lands once; a receipt beyond the first changes nothing. */
+    private void send(List<Flight> leaving) {
+        int answered = 0;
+        String fault = " gave no answer.";
+        try {
+            List<Message> messages = new ArrayList<>(leaving.size());
+            leaving.forEach(flight -> messages.add(flight.claim.message()));
+            for (CompletionStage<Receipt> stage : destination.sender().send(messages)) {
+                if (answered == leaving.size()) {
+                    return;
+                }
+                landings.await(leaving.get(answered), stage);
+                answered++;
+            }
+        } catch (RuntimeException | Error e) {
+            fault = " broke: " + e;
+        }
+        for (Flight flight : leaving.subList(answered, leaving.size())) {
+            landings.land(flight, new Receipt.Unknown(destination.name() + fault));
+        }
+    }
+
+    /** Those under way for longer than the deadline. */
+    List<Flight> overdue() {
+        List<Flight> overdue = new ArrayList<>();
+        long now = nanoClock.getAsLong();
+        Iterator<Flight> oldest = underWay.iterator();
+        while (oldest.hasNext()) {
+            Flight flight = oldest.next();
+            if (now - flight.since < destination.limits().deadline().toNanos()) {
+                break;
+            }
+            overdue.add(flight);
+        }
+        return overdue;
+    }
+
+    Receipt unanswered() {
+        return new Receipt.Unknown(
+                "No answer within " + destination.limits().deadline().toMillis() + " ms.");
+    }
+
+    /** False when the flight had ended before. */
+    boolean land(Flight flight, Receipt receipt) {
+        if (!underWay.remove(flight)) {
+            return false;
+        }
+        pace.count();
+        boolean wasDown = breaker.isOpen();
+        Fault.of(receipt)
+                .filter(fault -> !fault.outcome().equals("rejected"))
+                .ifPresentOrElse(
+                        fault -> {
+                            boolean unavailable = receipt instanceof Receipt.Failed failed && failed.unavailable();
+                            breaker.failed(flight, fault, unavailable);
+                        },
+                        () -> breaker.succeeded(flight));
+        if (wasDown && !breaker.isOpen()) {
+            ramp = 1;
+        }
+        if (!breaker.isOpen() && ramp < concurrency) {
+            ramp++;
+        }
+        return true;
+    }
+
+    /** Until something that waits may leave without a receipt coming first. */
+    Duration untilNext() {
+        if (waiting.isEmpty()) {
+            return LONGEST_DELAY;
+        }
+        return breaker.isOpen() ? breaker.untilProbe() : rate.untilNext();
+    }
+}

@@ -1,0 +1,87 @@
+package io.bida.relay;
+
+import io.bida.message.MessageId;
+import io.bida.outbox.Claim;
+import io.bida.sql.Dialect;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** The statements on messages that were under way when a relay ended. */
+final class SuspectStore {
+
+    private final Dialect dialect;
+    private final String node;
+
+    SuspectStore(Dialect dialect, String node) {
+        this.dialect = dialect;
+        this.node = node;
+    }
+
+    /** Those of some shards, each with the number of crashes it was under way at. */
+    Map<MessageId, Integer> load(Handle handle, Set<Integer> shards) {
+        prune(handle);
+        Map<MessageId, Integer> crashes = new HashMap<>();
+        handle.createQuery("SELECT message_id, crashes FROM bida_suspect WHERE crashes > 0 AND shard IN ("
+                        + join(shards) + ")")
+                .map((row, context) -> Map.entry(dialect.messageId(row, "message_id"), row.getInt("crashes")))
+                .forEach(suspect -> crashes.put(suspect.getKey(), suspect.getValue()));
+        return crashes;
+    }
+
+    /** Forgets those whose messages have gone. */
+    void prune(Handle handle) {
+        handle.execute("""
+                DELETE FROM bida_suspect
+                WHERE NOT EXISTS (SELECT 1 FROM bida_outbox o WHERE o.seq = bida_suspect.seq)
+                  AND NOT EXISTS (SELECT 1 FROM bida_outbox_parked p WHERE p.seq = bida_suspect.seq)""");
+    }
+
+    /**
+     * Writes down what is about to be under way.
+     *
+     * @param crashes that each was under way at before
+     */
+    void note(Handle handle, List<Claim> claims, Map<MessageId, Integer> crashes) {
+        List<Claim.Row> rows = claims.stream().map(Claim::row).toList();
+        handle.execute("DELETE FROM bida_suspect"
+                + whereIn(rows.stream().map(Claim.Row::messageId).toList()));
+        handle.createUpdate("INSERT INTO bida_suspect (message_id, seq, shard, node, crashes, noted_at) VALUES "
+                        + rows.stream()
+                                .map(row -> values(row, crashes.getOrDefault(row.messageId(), 0)))
+                                .distinct()
+                                .collect(Collectors.joining(", ")))
+                .bind("node", node)
+                .execute();
+    }
+
+    private String values(Claim.Row row, int crashes) {
+        return "(" + dialect.literal(row.messageId()) + ", " + row.seq() + ", " + row.shard() + ", :node, " + crashes
+                + ", " + dialect.now() + ")";
+    }
+
+    /** These are under way no more; what they were suspected of is remembered. */
+    void rest(Handle handle, Collection<MessageId> ids) {
+        handle.execute("DELETE FROM bida_suspect" + whereIn(ids) + " AND crashes = 0");
+        handle.execute("UPDATE bida_suspect SET node = NULL" + whereIn(ids));
+    }
+
+    private String whereIn(Collection<MessageId> ids) {
+        return ids.stream().map(dialect::literal).collect(Collectors.joining(", ", " WHERE message_id IN (", ")"));
+    }
+
+    /** What was under way in these shards was so at one crash more. */
+    void crashed(Handle handle, Collection<Integer> shards) {
+        handle.execute(
+                "UPDATE bida_suspect SET crashes = crashes + 1, node = NULL WHERE node IS NOT NULL AND shard IN ("
+                        + join(shards) + ")");
+    }
+
+    private static String join(Collection<Integer> shards) {
+        return shards.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+}

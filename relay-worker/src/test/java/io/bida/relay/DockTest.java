@@ -1,0 +1,210 @@
+package io.bida.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bida.transport.Receipt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A dock for ten, among others. */
+class DockTest {
+
+    private static final int CAPACITY = 10;
+    private static final Receipt OK = new Receipt.Accepted("ok");
+    private static final Receipt BUSY = new Receipt.Failed("busy");
+
+    private final RecordingSender web = new RecordingSender();
+    private final List<Flight> flights = new ArrayList<>();
+    private long now = 7;
+    private Dock dock = dock(Limits.DEFAULT, false);
+
+    @Test
+    void whatBoardsDepartsInOrder() {
+        board(3);
+        depart();
+        assertThat(web.sent).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void noMoreAreUnderWayThanTheDestinationTakesAtATime() {
+        dock = dock(new Limits(2, 0, Duration.ofSeconds(60), 10), false);
+        board(5);
+        depart();
+        assertThat(web.sent).hasSize(2);
+        depart();
+        assertThat(web.sent).hasSize(2);
+        land(1, OK);
+        depart();
+        assertThat(web.sent).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void noMoreDepartThanItsRateAllows() {
+        dock = dock(new Limits(0, 20, Duration.ofSeconds(60), 10), false);
+        board(5);
+        depart();
+        assertThat(web.sent).hasSize(2);
+        assertThat(dock.untilNext()).isEqualTo(Duration.ofMillis(50));
+        now += Duration.ofMillis(50).toNanos();
+        depart();
+        assertThat(web.sent).hasSize(3);
+    }
+
+    @Test
+    void whatIsUnderWayForLongerThanTheDeadlineIsOverdue() {
+        dock = dock(new Limits(0, 0, Duration.ofSeconds(5), 10), false);
+        board(1);
+        depart();
+        now += Duration.ofSeconds(1).toNanos();
+        board(1);
+        depart();
+        now += Duration.ofSeconds(4).toNanos();
+        assertThat(dock.overdue()).containsExactly(flights.get(0));
+        assertThat(dock.unanswered()).isEqualTo(new Receipt.Unknown("No answer within 5000 ms."));
+    }
+
+    @Test
+    void aReceiptBeyondTheFirstChangesNothing() {
+        board(1);
+        depart();
+        assertThat(land(1, OK)).isTrue();
+        assertThat(land(1, BUSY)).isFalse();
+    }
+
+    @Test
+    void whatIsBeyondItsRoomWaitsForASecondAndIsGivenUpThen() {
+        board(15);
+        depart();
+        assertThat(web.sent).hasSize(CAPACITY);
+        assertThat(dock.giveUp()).isEmpty();
+        now += Duration.ofSeconds(1).toNanos() + 1;
+        assertThat(dock.giveUp())
+                .extracting(given -> given.flight().claim.row().seq())
+                .containsExactly(15L, 14L, 13L, 12L, 11L);
+        board(1);
+        assertThat(dock.giveUp()).as("now it is known to be slow").hasSize(1);
+        for (int i = 1; i <= 5; i++) {
+            land(i, OK);
+        }
+        assertThat(dock.giveUp()).isEmpty();
+        board(7);
+        assertThat(dock.giveUp()).as("now no more").isEmpty();
+    }
+
+    @Test
+    void whereThereIsNoOtherDestinationNothingIsInTheWay() {
+        dock = dock(Limits.DEFAULT, true);
+        board(15);
+        depart();
+        now += Duration.ofMinutes(1).toNanos();
+        assertThat(dock.giveUp()).isEmpty();
+    }
+
+    @Test
+    void whatIsGivenUpForSlownessComesAgainAtThePaceOfTheDestination() {
+        dock = dock(new Limits(1, 0, Duration.ofSeconds(60), 10), false);
+        board(22);
+        for (int i = 1; i <= 4; i++) {
+            depart();
+            now += Duration.ofMillis(500).toNanos();
+            land(i, OK);
+        }
+        List<Dock.GivenUp> given = dock.giveUp();
+        assertThat(given).hasSize(8);
+        assertThat(given.get(0).shut().reason()).startsWith("web takes messages more slowly than they come");
+        assertThat(given).extracting(each -> each.shut().delay().toMillis()).isSorted();
+        Duration apart = given.get(7).shut().delay().minus(given.get(6).shut().delay());
+        assertThat(apart).isBetween(Duration.ofMillis(400), Duration.ofMillis(1_100));
+    }
+
+    @Test
+    void aDestinationThatIsDownIsProbedWithOneMessageAndTheOthersComeLater() {
+        takeDown();
+        board(3);
+        assertThat(dock.giveUp()).hasSize(3).allSatisfy(given -> {
+            assertThat(given.shut().reason()).isEqualTo("web takes nothing at present: busy");
+            assertThat(given.shut().delay()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+        });
+        now += Duration.ofSeconds(1).toNanos();
+        board(3);
+        assertThat(dock.giveUp()).hasSize(2);
+        depart();
+        assertThat(web.sent).hasSize(11);
+        board(1);
+        assertThat(dock.giveUp()).as("one probe at a time").hasSize(1);
+    }
+
+    @Test
+    void theLongerItIsDownTheLaterTheMessagesComeAgain() {
+        takeDown();
+        now += Duration.ofMinutes(4).toNanos();
+        board(2);
+        assertThat(dock.giveUp().get(0).shut().delay()).isEqualTo(Duration.ofMinutes(2));
+        now += Duration.ofHours(4).toNanos();
+        board(2);
+        assertThat(dock.giveUp().get(0).shut().delay()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void aDestinationThatIsBackIsGivenMoreAndMore() {
+        takeDown();
+        now += Duration.ofSeconds(1).toNanos();
+        board(1);
+        depart();
+        assertThat(land(11, OK)).isTrue();
+        assertThat(dock.isDown()).isFalse();
+        board(9);
+        depart();
+        assertThat(web.sent).hasSize(13);
+        land(12, OK);
+        land(13, OK);
+        depart();
+        assertThat(web.sent).hasSize(17);
+    }
+
+    @Test
+    void aRejectedMessageSpeaksForItsDestination() {
+        board(10);
+        depart();
+        for (int i = 1; i <= 10; i++) {
+            land(i, new Receipt.Rejected("malformed"));
+        }
+        assertThat(dock.isDown()).isFalse();
+    }
+
+    private void takeDown() {
+        board(10);
+        depart();
+        for (int i = 1; i <= 10; i++) {
+            land(i, BUSY);
+        }
+        assertThat(dock.isDown()).isTrue();
+        assertThat(dock.shut()).isPresent();
+    }
+
+    private void board(int messages) {
+        for (int i = 0; i < messages; i++) {
+            Flight flight = new Flight(Claims.hot(flights.size() + 1L, null), new Route("**", "web"), dock, now);
+            flights.add(flight);
+            dock.board(flight);
+        }
+    }
+
+    private void depart() {
+        List<Flight> next = dock.next();
+        if (!next.isEmpty()) {
+            dock.depart(next);
+        }
+    }
+
+    private boolean land(int flight, Receipt receipt) {
+        return dock.land(flights.get(flight - 1), receipt);
+    }
+
+    private Dock dock(Limits limits, boolean alone) {
+        Landings landings = new Landings(event -> {}, (flight, receipt) -> {});
+        return new Dock(new Destination("web", web, limits), CAPACITY, alone, landings, () -> now, () -> 0.5);
+    }
+}
