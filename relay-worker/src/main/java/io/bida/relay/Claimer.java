@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
 final class Claimer {
 
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
+    private static final int HURRIES = 4;
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
     private static final Duration DUE_EVERY = Duration.ofMillis(500);
 
@@ -56,7 +57,9 @@ final class Claimer {
     private volatile boolean full;
     private Map<Integer, Long> leases = Map.of();
     private long dueAt;
-    private long lastFoundAt;
+    private volatile long lastFoundAt;
+    private volatile boolean woken;
+    private int hurry;
 
     /**
      * How much the relay holds at a time.
@@ -93,8 +96,15 @@ final class Claimer {
         this.lastFoundAt = dueAt;
     }
 
+    /** Looks at once, and again a few times soon: what woke it may not be committed yet. Never blocks. */
     void wake() {
+        woken = true;
         pause.signal();
+    }
+
+    /** Whether it has found nothing for that long. */
+    boolean hasSlept(Duration atLeast) {
+        return nanoClock.getAsLong() - lastFoundAt >= atLeast.toNanos();
     }
 
     /** Something in flight was written. */
@@ -147,6 +157,7 @@ final class Claimer {
         int found = claim(appetite, now);
         if (found > 0) {
             lastFoundAt = now;
+            hurry = 0;
         } else {
             pause.await(idle(now));
         }
@@ -174,6 +185,13 @@ final class Claimer {
 
     /** An eighth of the silence so far, short under load and rare when idle; but not beyond the next retry. */
     private Duration idle(long now) {
+        if (woken) {
+            woken = false;
+            hurry = HURRIES;
+        }
+        if (hurry > 0) {
+            return SHORTEST_PAUSE.dividedBy(1L << hurry--);
+        }
         long nanos = Math.max(SHORTEST_PAUSE.toNanos(), Math.min(LONGEST_PAUSE.toNanos(), (now - lastFoundAt) / 8));
         Long retry = retries.peek();
         return Duration.ofNanos(retry == null ? nanos : Math.max(1, Math.min(nanos, retry - now)));

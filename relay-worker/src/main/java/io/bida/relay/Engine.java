@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,9 +32,8 @@ final class Engine {
     private final Loop claiming;
     private final Loop shipping;
     private final Loop settling;
-    private final Housekeeper housekeeper;
-    private final Loop housekeeping;
-    private final List<Loop> loops;
+    /** What the messages' way does without. */
+    private final List<Loop> background = new ArrayList<>();
 
     Engine(RelaySettings settings, Dialect dialect, String node) {
         this.settings = settings;
@@ -67,14 +67,30 @@ final class Engine {
         Session writes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         settler = new Settler(store, writes, inFlight, settings.batch(), this::written);
         shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::resync);
-        keeping = new Loop(settings.name() + " lease keeper", keeper::turn);
-        claiming = new Loop(settings.name() + " claimer", claimer::turn);
+        keeping = new Loop(settings.name() + " lease keeper", keeper::turn, keeper::wake);
+        claiming = new Loop(settings.name() + " claimer", claimer::turn, claimer::wake);
         shipping = new Loop(settings.name() + " shipper", shipper::turn);
         settling = new Loop(settings.name() + " settler", settler::turn);
-        housekeeper = new Housekeeper(
+        Housekeeper housekeeper = new Housekeeper(
                 store, session(Session.readCommitted(settings.dataSource())), keeper::ownership, settings.history());
-        housekeeping = new Loop(settings.name() + " housekeeper", housekeeper::turn);
-        loops = List.of(keeping, claiming, shipping, settling, housekeeping);
+        Loop housekeeping = new Loop(settings.name() + " housekeeper", housekeeper::turn, housekeeper::stop);
+        background.add(housekeeping);
+        listen(dialect);
+    }
+
+    /** Only PostgreSQL tells of commits; without its own driver the claimer just looks, as elsewhere. */
+    private void listen(Dialect dialect) {
+        if (!dialect.name().equals("postgresql")) {
+            return;
+        }
+        try {
+            Session hearing =
+                    session(Session.prepared(settings.dataSource(), CommitListener.LISTEN, CommitListener.UNLISTEN));
+            CommitListener listener = new CommitListener(hearing, claimer);
+            background.add(new Loop(settings.name() + " listener", listener::turn, listener::stop));
+        } catch (LinkageError e) {
+            log.info("{}: PostgreSQL's driver is not there, so that commits are found by looking.", settings.name());
+        }
     }
 
     private List<Dock> docks(Landings landings) {
@@ -86,6 +102,10 @@ final class Engine {
 
     private static double random() {
         return ThreadLocalRandom.current().nextDouble();
+    }
+
+    private Stream<Loop> loops() {
+        return Stream.concat(Stream.of(keeping, claiming, shipping, settling), background.stream());
     }
 
     private Session session(Session session) {
@@ -108,7 +128,7 @@ final class Engine {
     }
 
     boolean isLive() {
-        return loops.stream().allMatch(Loop::isAlive);
+        return loops().allMatch(Loop::isAlive);
     }
 
     boolean isReady() {
@@ -116,28 +136,26 @@ final class Engine {
     }
 
     void start() {
-        loops.forEach(Loop::start);
+        loops().forEach(Loop::start);
     }
 
     /** In the order data flows, so that each stage still takes what the one before hands on. */
     void stop() {
         long end = System.nanoTime() + settings.shutdown().toNanos();
-        housekeeping.stop();
-        housekeeper.stop();
-        claiming.stop();
-        claimer.wake();
-        claiming.join(left(end));
+        background.forEach(Loop::stop);
+        end(claiming, end);
         drain(end);
-        shipping.stop();
-        shipping.join(left(end));
-        settling.stop();
-        settling.join(left(end));
-        keeping.stop();
-        keeper.wake();
-        keeping.join(left(end));
-        housekeeping.join(left(end));
-        boolean ended = loops.stream().noneMatch(Loop::isAlive) && leftWithin(LEAVE);
+        end(shipping, end);
+        end(settling, end);
+        end(keeping, end);
+        background.forEach(loop -> loop.join(left(end)));
+        boolean ended = loops().noneMatch(Loop::isAlive) && leftWithin(LEAVE);
         sessions.forEach(ended ? Session::close : Session::abort);
+    }
+
+    private static void end(Loop loop, long end) {
+        loop.stop();
+        loop.join(left(end));
     }
 
     private void drain(long end) {

@@ -21,6 +21,7 @@ final class Loop {
 
     private final String name;
     private final Turn turn;
+    private final Runnable wake;
     private final Pause backoff = new Pause();
     private final Thread thread;
     private volatile boolean stopping;
@@ -28,8 +29,14 @@ final class Loop {
 
     /** @param name of the relay and the loop, for the thread and log lines */
     Loop(String name, Turn turn) {
+        this(name, turn, () -> {});
+    }
+
+    /** @param wake ends the pause of a turn when the loop is to stop */
+    Loop(String name, Turn turn, Runnable wake) {
         this.name = name;
         this.turn = turn;
+        this.wake = wake;
         this.thread = new Thread(this::run, name);
         this.thread.setDaemon(true);
     }
@@ -46,6 +53,7 @@ final class Loop {
     void stop() {
         stopping = true;
         backoff.signal();
+        wake.run();
     }
 
     /** Waits for the last turn; interrupts it when it takes longer. */

@@ -41,6 +41,11 @@ final class Session implements AutoCloseable {
                 dataSource, Connection.TRANSACTION_READ_COMMITTED, dialect.bound(lockWait, stuck), dialect.unbound());
     }
 
+    /** At READ COMMITTED, with statements for each connection that it takes, and others before that is given back. */
+    static Session prepared(DataSource dataSource, List<String> begin, List<String> end) {
+        return new Session(dataSource, Connection.TRANSACTION_READ_COMMITTED, begin, end);
+    }
+
     static Session readUncommitted(DataSource dataSource) {
         return new Session(dataSource, Connection.TRANSACTION_READ_UNCOMMITTED, List.of(), List.of());
     }

@@ -22,6 +22,15 @@ CREATE TABLE bida_outbox (
         ((('x' || substr(md5(COALESCE(ordering_key, message_id::text)), 1, 8))::bit(32)::int & 63)::smallint) STORED
 );
 
+-- Tells a relay that sleeps that there is something to do. A relay holds the lock while it sleeps; as long as one is
+-- awake anyway, which is always so under load, nothing is notified: every notification takes a lock of the whole server
+-- at its commit.
+CREATE FUNCTION bida_outbox_wake() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NOT pg_try_advisory_xact_lock_shared(1651074145, 1) THEN PERFORM pg_notify('bida_outbox', ''); END IF; RETURN NULL; END $$;
+
+CREATE TRIGGER bida_outbox_wake AFTER INSERT ON bida_outbox
+    FOR EACH STATEMENT EXECUTE FUNCTION bida_outbox_wake();
+
 -- What cannot be shipped now: SCHEDULED, RETRY, HELD (behind an earlier message of its key), DEAD, CANCELLED.
 CREATE TABLE bida_outbox_parked (
     seq          BIGINT                    NOT NULL,
