@@ -1,7 +1,10 @@
 package io.bida.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.bida.testkit.DatabaseServer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,20 @@ final class Bench implements AutoCloseable {
 
     Database database() throws SQLException {
         return new Database(server.freshDatabase(), idiom);
+    }
+
+    /** The server and the machine, for the reader of the figures. */
+    String description() throws SQLException {
+        try (Database database = database()) {
+            DatabaseMetaData server = database.metaData();
+            OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+            return "%s, %d processors, %d GiB, JDK %s"
+                    .formatted(
+                            server.getDatabaseProductName() + " " + server.getDatabaseProductVersion(),
+                            machine.getAvailableProcessors(),
+                            Math.round(machine.getTotalMemorySize() / (double) (1 << 30)),
+                            System.getProperty("java.version"));
+        }
     }
 
     StatementCounter counter() throws Exception {

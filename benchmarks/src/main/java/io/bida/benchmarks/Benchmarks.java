@@ -50,7 +50,7 @@ public final class Benchmarks implements Runnable {
         System.exit(commandLine().execute(arguments));
     }
 
-    private static CommandLine commandLine() {
+    static CommandLine commandLine() {
         Benchmarks benchmarks = new Benchmarks();
         return new CommandLine(benchmarks)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -74,7 +74,12 @@ public final class Benchmarks implements Runnable {
         return new RunLast().execute(parsed);
     }
 
-    private static Object command(ParseResult parsed) {
+    static ParseResult parse(String line) {
+        return commandLine().parseArgs(line.split(" "));
+    }
+
+    /** What the last word that names a command stands for. */
+    static Object command(ParseResult parsed) {
         List<CommandLine> chain = parsed.asCommandLineList();
         return chain.get(chain.size() - 1).getCommand();
     }
@@ -86,35 +91,29 @@ public final class Benchmarks implements Runnable {
             for (String line : lines) {
                 measure(bench, line, table);
             }
+            return print(Results.of(server, bench.description(), table), table);
         } catch (Exception e) {
-            throw new IllegalStateException("The server could not be run: " + e.getMessage(), e);
+            throw new IllegalStateException("The run came to no end: " + e.getMessage(), e);
         }
-        return print(table);
     }
 
     /** One that fails is a row too, and does not end the others. */
     private static void measure(Bench bench, String line, Table table) {
         System.err.println(line);
-        Benchmarks one = new Benchmarks();
         try {
-            ParseResult parsed = new CommandLine(one)
-                    .setCaseInsensitiveEnumValuesAllowed(true)
-                    .parseArgs(line.split(" "));
-            ((Measurement) command(parsed)).measure(new Run(bench, one.rounds, line, table));
+            ParseResult parsed = parse(line);
+            int rounds = ((Benchmarks) parsed.commandSpec().userObject()).rounds;
+            ((Measurement) command(parsed)).measure(new Run(bench, rounds, line, table));
         } catch (Exception e) {
             table.add(Row.failed(line, String.valueOf(e.getMessage())));
         }
     }
 
-    private int print(Table table) {
+    private int print(Results results, Table table) throws IOException {
+        System.out.println(results.date() + ", " + results.machine() + "\n");
         System.out.println(markdown ? table.markdown() : table.text());
         if (json != null) {
-            try {
-                Results.of(server, table).write(json);
-            } catch (IOException e) {
-                System.err.println(json + " was not written: " + e.getMessage());
-                return 1;
-            }
+            results.write(json);
         }
         return 0;
     }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bida.outbox.Shards;
 import io.bida.testkit.TestDatabase;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -34,6 +35,10 @@ final class Database implements AutoCloseable {
         execute("CREATE TABLE bench_number (n INT NOT NULL PRIMARY KEY)");
         execute("INSERT INTO bench_number VALUES "
                 + IntStream.range(0, NUMBERS).mapToObj(n -> "(" + n + ")").collect(Collectors.joining(",")));
+    }
+
+    DatabaseMetaData metaData() throws SQLException {
+        return connection.getMetaData();
     }
 
     void execute(String sql) throws SQLException {

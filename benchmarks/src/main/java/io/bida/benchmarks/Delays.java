@@ -16,8 +16,11 @@ final class Delays {
     static Histogram toArrival(List<Commit> commits, List<Long> arrivals) {
         Histogram delays = new Histogram(LONGEST, DIGITS);
         for (int number = 0; number < commits.size(); number++) {
-            delays.recordValue(
-                    Math.max(0, arrivals.get(number) - commits.get(number).returnedAt()));
+            long arrivedAt = arrivals.get(number);
+            if (arrivedAt == 0) {
+                throw new IllegalStateException("message " + number + " did not arrive");
+            }
+            delays.recordValue(Math.max(0, arrivedAt - commits.get(number).returnedAt()));
         }
         return delays;
     }

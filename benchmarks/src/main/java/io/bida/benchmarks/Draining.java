@@ -95,6 +95,7 @@ final class Draining {
         long orderedAt = Clock.micros();
         Costs before = costs(relay);
         database.fillAtOnce(shape, messages);
+        relay.wake();
         return settled(relay, messages, orderedAt, before);
     }
 

@@ -53,7 +53,7 @@ final class LogCounter implements StatementCounter {
             String news = news();
             int at = news.indexOf(mark);
             if (at >= 0) {
-                news.substring(0, at).lines().forEach(this::count);
+                news.substring(0, news.lastIndexOf('\n', at) + 1).lines().forEach(this::count);
                 readUpTo += news.substring(0, at + mark.length()).getBytes(StandardCharsets.ISO_8859_1).length;
                 return counts;
             }

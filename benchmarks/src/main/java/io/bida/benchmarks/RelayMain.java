@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relay's process. Takes one request a line: {@code start} with a {@link RelayOrder}, {@code sent} with a number of
- * messages, {@code settled} with one and a span of the outbox, {@code stop}; answers each with one line, {@code ok} or
- * {@code failed} and what there is to say.
+ * The relay's process. Takes one request a line: {@code start} with a {@link RelayOrder}, {@code wake}, {@code sent}
+ * with a number of messages, {@code settled} with one and a span of the outbox, {@code stop}; answers each with one
+ * line, {@code ok} or {@code failed} and what there is to say.
  */
 final class RelayMain {
 
@@ -46,6 +46,7 @@ final class RelayMain {
                 relays = new Relays(JSON.readValue(rest, RelayOrder.class));
                 relays.start();
             }
+            case "wake" -> running().wake();
             case "sent" -> running().awaitSent(Long.parseLong(rest));
             case "settled" -> {
                 long[] numbers =

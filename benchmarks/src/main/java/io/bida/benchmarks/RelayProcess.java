@@ -57,6 +57,11 @@ final class RelayProcess implements AutoCloseable {
         ask("start " + RelayMain.JSON.writeValueAsString(order));
     }
 
+    /** Lets all its relays look at once. */
+    void wake() throws IOException, InterruptedException {
+        ask("wake");
+    }
+
     void awaitSent(long messages) throws IOException, InterruptedException {
         ask("sent " + messages);
     }

@@ -9,8 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A run, as a file keeps it. */
-record Results(String server, String date, List<Figure> figures, List<Table.Point> points) {
+/**
+ * A run, as a file keeps it.
+ *
+ * @param machine with the server's version
+ */
+record Results(String server, String machine, String date, List<Figure> figures, List<Table.Point> points) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,9 +36,10 @@ record Results(String server, String date, List<Figure> figures, List<Table.Poin
         }
     }
 
-    static Results of(Server server, Table table) {
+    static Results of(Server server, String machine, Table table) {
         return new Results(
                 server.name().toLowerCase(Locale.ROOT),
+                machine,
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 table.rows().stream().map(Figure::of).toList(),
                 table.points());
