@@ -38,7 +38,7 @@ final class Bench implements AutoCloseable {
             OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
             return "%s, %d processors, %d GiB, JDK %s"
                     .formatted(
-                            server.getDatabaseProductName() + " " + server.getDatabaseProductVersion(),
+                            database.at.dialect().name() + " " + server.getDatabaseProductVersion(),
                             machine.getAvailableProcessors(),
                             Math.round(machine.getTotalMemorySize() / (double) (1 << 30)),
                             System.getProperty("java.version"));

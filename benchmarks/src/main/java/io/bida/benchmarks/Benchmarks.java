@@ -14,7 +14,6 @@ import picocli.CommandLine.ScopeType;
 /** The command: one table out. */
 @Command(
         name = "benchmarks/run",
-        mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         usageHelpAutoWidth = true,
         description = "What the engine reaches of the raw limit of the same server in the same run.",
@@ -34,11 +33,21 @@ import picocli.CommandLine.ScopeType;
         })
 public final class Benchmarks implements Runnable {
 
+    private static final int DEFAULT_ROUNDS = 5;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "tells the options")
+    @SuppressWarnings("UnusedVariable") // Its option is asked for, not its value.
+    private boolean help;
+
     @Option(names = "--server", scope = ScopeType.INHERIT, description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
     private Server server = Server.MARIADB;
 
     @Option(names = "--rounds", scope = ScopeType.INHERIT, description = "of each side (${DEFAULT-VALUE})")
-    private int rounds = 5;
+    private int rounds = DEFAULT_ROUNDS;
 
     @Option(names = "--markdown", scope = ScopeType.INHERIT, description = "prints the table as Markdown")
     private boolean markdown;
@@ -64,14 +73,23 @@ public final class Benchmarks implements Runnable {
     }
 
     private int execute(ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) {
+            return helped;
+        }
         Object command = command(parsed);
         if (command instanceof All all) {
-            return measure(all.plan());
+            return measure(all.plan().stream().map(this::withRounds).toList());
         }
-        if (command instanceof Measurement && !CommandLine.printHelpIfRequested(parsed)) {
+        if (command instanceof Measurement) {
             return measure(List.of(String.join(" ", parsed.originalArgs())));
         }
         return new RunLast().execute(parsed);
+    }
+
+    /** A line of a plan that does not say how many takes what was said for all. */
+    private String withRounds(String line) {
+        return rounds == DEFAULT_ROUNDS || line.contains("--rounds") ? line : line + " --rounds " + rounds;
     }
 
     static ParseResult parse(String line) {

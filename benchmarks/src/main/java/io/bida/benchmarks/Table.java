@@ -41,11 +41,18 @@ final class Table {
 
     String markdown() {
         List<String> lines = new ArrayList<>();
-        for (List<String> cells : lines()) {
-            lines.add("| " + String.join(" | ", cells) + " |");
+        lines.add(markdown(Row.HEADINGS));
+        lines.add("|---|---|---:|---:|---:|---|---|");
+        for (Row row : rows) {
+            List<String> cells = new ArrayList<>(row.cells());
+            cells.set(1, "`" + row.settings() + "`");
+            lines.add(markdown(cells));
         }
-        lines.add(1, "|---|---|---:|---:|---:|---|---|");
         return String.join("\n", lines);
+    }
+
+    private static String markdown(List<String> cells) {
+        return "| " + String.join(" | ", cells) + " |";
     }
 
     private List<List<String>> lines() {
