@@ -1,81 +1,88 @@
 package io.bida.benchmarks;
 
-import com.zaxxer.hikari.HikariDataSource;
+import com.sun.management.OperatingSystemMXBean;
 import io.bida.testkit.DatabaseServer;
-import io.bida.testkit.MariaDbServer;
-import io.bida.testkit.MySqlServer;
-import io.bida.testkit.PostgreSqlServer;
-import io.bida.testkit.TestDatabase;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
-import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
-/** A durable server of its own with a fresh database. */
+/** A durable server of its own, and a process for the relay. Not thread-safe. */
 final class Bench implements AutoCloseable {
 
-    static final int PAYLOAD = 300;
+    private static final int WARM = 50_000;
 
-    private static final int ROWS_PER_INSERT = 1_000;
+    private final Idiom idiom;
+    private final DatabaseServer server;
+    private @Nullable RelayProcess relay;
 
-    final DatabaseServer server;
-    final TestDatabase database;
-    final HikariDataSource dataSource = new HikariDataSource();
-
-    Bench(String kind) {
-        server = switch (kind) {
-            case "mariadb" -> MariaDbServer.start();
-            case "mysql" -> MySqlServer.start();
-            case "postgresql" -> PostgreSqlServer.start();
-            default -> throw new IllegalArgumentException("No server '" + kind + "'.");
-        };
-        database = server.freshDatabase();
-        dataSource.setJdbcUrl(database.url());
-        dataSource.setUsername(database.user());
-        dataSource.setPassword(database.password());
-        dataSource.setMaximumPoolSize(40);
-        dataSource.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-    }
-
-    /** Fills the outbox with that many messages of {@link #PAYLOAD} bytes, over so many keys; 0 for none. */
-    void fill(int messages, int keys) throws SQLException {
-        try (Connection connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            for (int done = 0; done < messages; done += ROWS_PER_INSERT) {
-                insert(connection, done, Math.min(ROWS_PER_INSERT, messages - done), keys);
-                connection.commit();
+    Bench(Server kind) throws SQLException {
+        idiom = kind.idiom();
+        server = kind.start();
+        try (Database any = database()) {
+            for (String sql : idiom.largeMessages()) {
+                any.execute(sql);
             }
         }
     }
 
-    private static void insert(Connection connection, int first, int rows, int keys) throws SQLException {
-        String sql = "INSERT INTO bida_outbox (topic, type, biz_id, ordering_key, payload) VALUES "
-                + "(?, ?, ?, ?, ?), ".repeat(rows - 1) + "(?, ?, ?, ?, ?)";
-        byte[] payload = new byte[PAYLOAD];
-        java.util.Arrays.fill(payload, (byte) 'x');
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            int index = 0;
-            for (int row = 0; row < rows; row++) {
-                statement.setString(++index, "orders.placed");
-                statement.setString(++index, "OrderPlaced");
-                statement.setString(++index, "order-" + (first + row));
-                statement.setString(++index, keys == 0 ? null : "key-" + (first + row) % keys);
-                statement.setBytes(++index, payload);
-            }
-            statement.executeUpdate();
+    Database database() throws SQLException {
+        return new Database(server.freshDatabase(), idiom);
+    }
+
+    /** The server and the machine, for the reader of the figures. */
+    String description() throws SQLException {
+        try (Database database = database()) {
+            DatabaseMetaData server = database.metaData();
+            OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+            return "%s, %d processors, %d GiB, JDK %s"
+                    .formatted(
+                            database.at.dialect().name() + " " + server.getDatabaseProductVersion(),
+                            machine.getAvailableProcessors(),
+                            Math.round(machine.getTotalMemorySize() / (double) (1 << 30)),
+                            System.getProperty("java.version"));
         }
     }
 
-    void execute(String sql) throws SQLException {
-        try (Connection connection = dataSource.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+    StatementCounter counter() throws Exception {
+        return idiom.counter(server);
+    }
+
+    /** The processor time that the server took so far, in seconds. */
+    double serverCpu() throws IOException {
+        return Cpu.withChildren(server.pid());
+    }
+
+    /** The relay's process, warm; a new one when the last has failed. */
+    RelayProcess relay() throws Exception {
+        RelayProcess running = relay;
+        if (running == null || !running.isAlive()) {
+            running = RelayProcess.start();
+            relay = running;
+            warmUp();
+        }
+        return running;
+    }
+
+    /** Both sides once, for the JVMs, on every way that the measurements take. */
+    private void warmUp() throws Exception {
+        try (Database database = database()) {
+            RelayOrder order = RelayOrder.of(database);
+            Draining keyed = Draining.all(this, database, new Shape(Shape.USUAL_PAYLOAD, 1_000), WARM);
+            keyed.relayed(order.withHistory(true));
+            Draining unkeyed = Draining.all(this, database, Shape.USUAL, WARM);
+            unkeyed.relayed(order);
+            unkeyed.raw();
         }
     }
 
     @Override
-    public void close() {
-        dataSource.close();
-        server.close();
+    public void close() throws Exception {
+        try (server) {
+            if (relay != null) {
+                relay.close();
+            }
+        }
     }
 }

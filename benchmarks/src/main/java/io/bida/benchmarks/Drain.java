@@ -1,130 +1,66 @@
 package io.bida.benchmarks;
 
-import io.bida.message.Message;
-import io.bida.relay.Relay;
-import io.bida.relay.Route;
-import io.bida.transport.Receipt;
-import io.bida.transport.Sender;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import io.bida.benchmarks.Draining.Drained;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** How fast waiting messages are delivered to a sink that accepts at once, and how fast rows can be read and deleted. */
-final class Drain {
+/** How fast waiting messages are delivered, against how fast the same rows can be read and deleted. */
+@Command(name = "drain", description = "Delivers what waits. Raw: the same rows read and deleted by plain JDBC.")
+final class Drain implements Measurement {
 
-    private static final int BATCH = 500;
+    static final int MOST_HEAP = 512;
 
-    private Drain() {}
+    @Option(names = "--messages", description = "waiting when a round begins (${DEFAULT-VALUE})")
+    private int messages = 100_000;
 
-    /** Rows per second when the same rows are read and deleted in batches by plain JDBC. */
-    static double raw(Bench bench, int messages) throws SQLException {
-        long start = System.nanoTime();
-        int deleted = 0;
-        try (Connection connection = bench.dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            try (PreparedStatement read = connection.prepareStatement(
-                            "SELECT seq, message_id, topic, type, scene, biz_id, ordering_key, source, content_type,"
-                                    + " headers, payload, created_at, due_at, expires_at, shard FROM bida_outbox"
-                                    + " WHERE seq > ? ORDER BY seq LIMIT " + BATCH);
-                    Statement delete = connection.createStatement()) {
-                long last = 0;
-                List<Long> seqs = new ArrayList<>();
-                do {
-                    seqs.clear();
-                    read.setLong(1, last);
-                    try (ResultSet rows = read.executeQuery()) {
-                        while (rows.next()) {
-                            last = rows.getLong(1);
-                            seqs.add(last);
-                            for (int column = 2; column <= 15; column++) {
-                                rows.getObject(column);
-                            }
-                        }
-                    }
-                    if (!seqs.isEmpty()) {
-                        deleted += delete.executeUpdate(
-                                bench.database.dialect().deleteByKey("bida_outbox", "seq", seqs, ""));
-                        connection.commit();
-                    }
-                } while (!seqs.isEmpty());
-            }
+    @Option(names = "--payload", description = "bytes of each (${DEFAULT-VALUE})")
+    private int payload = Shape.USUAL_PAYLOAD;
+
+    @Option(names = "--keys", description = "ordering keys; then also compared to messages without (none)")
+    private int keys;
+
+    @Option(names = "--history", description = "delivered messages are recorded")
+    private boolean history;
+
+    @Option(names = "--relays", description = "that share the work (${DEFAULT-VALUE})")
+    private int relays = 1;
+
+    @Option(names = "--sink", description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+    private Behaviour sink = Behaviour.AT_ONCE;
+
+    private final Samples raw = new Samples();
+    private final Samples relayed = new Samples();
+    private final Samples relayedUnkeyed = new Samples();
+    private final Samples heap = new Samples();
+
+    @Override
+    public void measure(Run run) throws Exception {
+        try (Database database = run.bench().database()) {
+            RelayOrder order = RelayOrder.of(database)
+                    .withHistory(history)
+                    .withRelays(relays)
+                    .withSink(sink);
+            Draining draining = Draining.all(run.bench(), database, new Shape(payload, keys), messages);
+            Draining unkeyed = Draining.all(run.bench(), database, new Shape(payload, 0), messages);
+            run.takeTurns(
+                    () -> raw.add(draining.raw().perSecond()),
+                    () -> note(draining.relayed(order)),
+                    () -> relayedUnkeyed.add(
+                            keys == 0 ? 0 : unkeyed.relayed(order).perSecond()));
         }
-        return perSecond(deleted, messages, start);
+        report(run);
     }
 
-    /** Messages per second through a relay. */
-    static double relayed(Bench bench, int messages, boolean history) throws SQLException, InterruptedException {
-        CountingSink sink = new CountingSink(messages);
-        try (Relay relay = Relay.builder()
-                .name("bench-relay")
-                .dataSource(bench.dataSource)
-                .sender("sink", sink)
-                .route(new Route("**", "sink"))
-                .history(history ? Duration.ofHours(24) : Duration.ZERO)
-                .build()) {
-            long start = System.nanoTime();
-            relay.start();
-            sink.all.await();
-            while (isFilled(bench)) {
-                Thread.onSpinWait();
-            }
-            return perSecond(sink.count.get(), messages, start);
-        }
+    private void note(Drained drained) {
+        relayed.add(drained.perSecond());
+        heap.add(drained.peakHeap());
     }
 
-    private static boolean isFilled(Bench bench) throws SQLException {
-        try (Connection connection = bench.dataSource.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT 1 FROM bida_outbox ORDER BY seq DESC LIMIT 1")) {
-            return row.next();
+    private void report(Run run) {
+        run.compare("drain, messages/s", raw, relayed, Target.ratioAtLeast(history ? 0.40 : 0.80));
+        if (keys > 0) {
+            run.compare("drain, messages/s; raw: without keys", relayedUnkeyed, relayed, Target.ratioAtLeast(0.70));
         }
-    }
-
-    private static double perSecond(int done, int expected, long start) {
-        if (done < expected) {
-            throw new IllegalStateException(done + " of " + expected + " were done.");
-        }
-        return done * 1e9 / (System.nanoTime() - start);
-    }
-
-    static double median(List<Double> values) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
-    }
-
-    private static final class CountingSink implements Sender {
-
-        private static final CompletionStage<Receipt> ACCEPTED =
-                CompletableFuture.completedStage(new Receipt.Accepted("sink"));
-
-        final AtomicInteger count = new AtomicInteger();
-        final CountDownLatch all = new CountDownLatch(1);
-        private final int expected;
-
-        CountingSink(int expected) {
-            this.expected = expected;
-        }
-
-        @Override
-        public List<CompletionStage<Receipt>> send(List<Message> messages) {
-            if (count.addAndGet(messages.size()) >= expected) {
-                all.countDown();
-            }
-            return Collections.nCopies(messages.size(), ACCEPTED);
-        }
-
-        @Override
-        public void close() {}
+        run.report("drain, peak heap, MiB", heap, Target.atMost(MOST_HEAP));
     }
 }

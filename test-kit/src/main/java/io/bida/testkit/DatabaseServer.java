@@ -76,6 +76,16 @@ public abstract sealed class DatabaseServer implements AutoCloseable
         return TestDatabase.create(dialect, serverUrl(), USER, PASSWORD);
     }
 
+    /** The id of the server's process; on PostgreSQL of the one that is the parent of the others. */
+    public final synchronized long pid() {
+        return running().pid();
+    }
+
+    /** The file with what the server prints. */
+    public final synchronized Path log() {
+        return running().log();
+    }
+
     public final synchronized boolean isRunning() {
         return process != null && process.isAlive();
     }

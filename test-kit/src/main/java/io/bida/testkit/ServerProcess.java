@@ -68,6 +68,10 @@ final class ServerProcess {
         return process.pid();
     }
 
+    Path log() {
+        return log;
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

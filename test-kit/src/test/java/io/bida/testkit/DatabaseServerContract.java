@@ -138,6 +138,13 @@ abstract class DatabaseServerContract<S extends DatabaseServer> {
     }
 
     @Test
+    void itsProcessAndItsLogCanBeWatched() {
+        assertThat(ProcessHandle.of(server.pid()))
+                .hasValueSatisfying(process -> assertThat(process.isAlive()).isTrue());
+        assertThat(server.log()).isNotEmptyFile();
+    }
+
+    @Test
     void aPausedServerAnswersOnceItIsResumed() throws SQLException {
         try (TestDatabase database = server.freshDatabase();
                 Connection connection = database.connect()) {

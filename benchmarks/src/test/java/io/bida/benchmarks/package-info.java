@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
