@@ -35,7 +35,7 @@ final class Claimer {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final int HURRIES = 4;
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
-    private static final Duration DUE_EVERY = Duration.ofMillis(500);
+    private static final Duration DUE_EVERY = Duration.ofMillis(750);
 
     private final OutboxStore store;
     private final LeaseKeeper keeper;
@@ -234,7 +234,7 @@ final class Claimer {
         shipper.lost(lost);
         leases = Map.of();
         if (!gained.isEmpty()) {
-            shipper.held(heldKeys(held.keySet()));
+            shipper.held(heldKeys(gained.keySet()));
             reader.rewind();
             Set<Integer> abandoned = new HashSet<>(gained.keySet());
             abandoned.retainAll(notGivenBack);

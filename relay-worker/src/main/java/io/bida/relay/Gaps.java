@@ -18,8 +18,9 @@ import java.util.function.LongSupplier;
  * looked for until nothing can appear there any more:
  *
  * <ul>
- *   <li>not before the {@link #TRAIL} has passed since it was read beyond: a number that was taken shows as an open
- *       insert by then, where the database shows those, and its transaction counts as in flight;
+ *   <li>not before the {@link #TRAIL} has passed since it was read beyond, unless so many numbers were taken after it
+ *       that this took longer: a number that was taken shows as an open insert by then, where the database shows those,
+ *       and its transaction counts as in flight;
  *   <li>not while an open insert shows there;
  *   <li>where open inserts do not show: not while a transaction is open that was open then.
  * </ul>
@@ -30,6 +31,9 @@ import java.util.function.LongSupplier;
 final class Gaps {
 
     static final Duration TRAIL = Duration.ofSeconds(2);
+
+    /** More numbers than are taken within the trail. */
+    private static final long RECENT = 200_000;
 
     private final LongSupplier nanoClock;
     /** By the first number; they do not overlap. */
@@ -78,16 +82,22 @@ final class Gaps {
      * @param settled whether all of them were taken longer than the trail ago
      */
     void add(long after, long upTo, Set<Long> present, boolean settled) {
-        long ripeAt = nanoClock.getAsLong() + (settled ? 0 : TRAIL.toNanos());
+        long recent = settled ? upTo : upTo - RECENT;
         long next = after + 1;
         for (long seq : new TreeSet<>(present)) {
-            add(next, seq - 1, ripeAt);
+            add(next, seq - 1, recent);
             next = seq + 1;
         }
-        add(next, upTo, ripeAt);
+        add(next, upTo, recent);
     }
 
-    private void add(long from, long to, long ripeAt) {
+    private void add(long from, long to, long recent) {
+        long now = nanoClock.getAsLong();
+        put(from, Math.min(to, recent), now);
+        put(Math.max(from, recent + 1), to, now + TRAIL.toNanos());
+    }
+
+    private void put(long from, long to, long ripeAt) {
         if (from <= to) {
             gaps.put(from, new Gap(new Span(from, to), ripeAt, Gap.UNRIPE));
         }

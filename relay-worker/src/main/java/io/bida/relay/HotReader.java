@@ -33,7 +33,8 @@ import java.util.function.LongSupplier;
 final class HotReader {
 
     private static final int SKIP_STEP = 1_000;
-    private static final long SKIP_EVERY_NANOS = 1_000_000_000;
+    private static final Duration SKIP_EVERY = Duration.ofSeconds(1);
+    private static final Duration SKIP_SELDOM = Duration.ofSeconds(5);
     private static final int MAX_STRAYS = 1_000;
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(60);
     /** A sweep over a table whose dead rows are not purged takes long: it may cost a hundredth of the time. */
@@ -47,7 +48,7 @@ final class HotReader {
     private final Gaps gaps;
     private final BatchSize batch;
     private long high;
-    private long skippedAt;
+    private long skipAt;
     private long sweepAt;
 
     /**
@@ -63,8 +64,8 @@ final class HotReader {
         this.nanoClock = nanoClock;
         this.gaps = new Gaps(nanoClock);
         this.batch = new BatchSize(batch);
-        this.skippedAt = nanoClock.getAsLong();
-        this.sweepAt = skippedAt + SWEEP_EVERY.toNanos();
+        this.skipAt = nanoClock.getAsLong();
+        this.sweepAt = skipAt + SWEEP_EVERY.toNanos();
     }
 
     /** Begins again from the start of the table: after shards were taken over. */
@@ -174,10 +175,11 @@ final class HotReader {
     /** A place to go on from when the rows after a number are all of other relays' shards. */
     private Optional<Long> beyondOthers(long last, Map<Integer, Long> leases) {
         long now = nanoClock.getAsLong();
-        if (leases.size() == Shards.COUNT || now - skippedAt < SKIP_EVERY_NANOS) {
+        if (leases.size() == Shards.COUNT || now - skipAt < 0) {
             return Optional.empty();
         }
-        skippedAt = now;
-        return committed.query(handle -> store.skip(handle, last, SKIP_STEP));
+        Optional<Long> beyond = committed.query(handle -> store.skip(handle, last, SKIP_STEP));
+        skipAt = now + (beyond.isPresent() ? SKIP_EVERY : SKIP_SELDOM).toNanos();
+        return beyond;
     }
 }

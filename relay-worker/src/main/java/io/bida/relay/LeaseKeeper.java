@@ -84,14 +84,14 @@ final class LeaseKeeper {
         if (!store.renew(handle)) {
             store.join(handle, name);
         }
-        List<LeaseStore.Lease> all = store.all(handle);
-        int fair = fairShare(store.liveNodes(handle, lease));
-        Map<Integer, Long> mine = mine(all);
+        LeaseStore.View view = store.look(handle);
+        int fair = fairShare(view.nodes());
+        Map<Integer, Long> mine = mine(view.leases());
         if (mine.size() < fair) {
-            List<Integer> free = free(all, fair - mine.size());
+            List<Integer> free = free(view.leases(), fair - mine.size());
             if (!free.isEmpty()) {
                 abandoned.addAll(store.take(handle, free));
-                mine = mine(store.all(handle));
+                mine = mine(store.look(handle).leases());
             }
         }
         release(handle, mine, fair);

@@ -2,6 +2,7 @@ package io.bida.relay;
 
 import io.bida.sql.Dialect;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ final class LeaseStore {
     private final Dialect dialect;
     private final String node;
     private final String leaseEnd;
+    private final String leaseAgo;
     private final SuspectStore suspects;
 
     LeaseStore(Dialect dialect, String node, Duration lease) {
@@ -23,6 +25,7 @@ final class LeaseStore {
         this.node = node;
         this.suspects = new SuspectStore(dialect, node);
         this.leaseEnd = dialect.nowPlus(String.valueOf(lease.toNanos() / 1_000));
+        this.leaseAgo = dialect.nowPlus(String.valueOf(-lease.toNanos() / 1_000));
     }
 
     String node() {
@@ -52,20 +55,32 @@ final class LeaseStore {
                 == 1;
     }
 
-    List<Lease> all(Handle handle) {
-        return handle.createQuery("SELECT shard, owner, epoch, CASE WHEN owner IS NULL OR expires_at <= "
-                        + dialect.now() + " THEN 1 ELSE 0 END AS free FROM bida_lease ORDER BY shard")
-                .map((row, context) -> new Lease(
-                        row.getInt("shard"), row.getString("owner"), row.getLong("epoch"), row.getInt("free") == 1))
-                .list();
-    }
+    /**
+     * All leases, and the nodes that were heard of within the lease's time, both in order.
+     *
+     * @param nodes this one too, when it has joined
+     */
+    record View(List<Lease> leases, List<String> nodes) {}
 
-    /** The nodes that were heard of within the lease, in order. */
-    List<String> liveNodes(Handle handle, Duration lease) {
-        String since = dialect.nowPlus(String.valueOf(-lease.toNanos() / 1_000));
-        return handle.createQuery("SELECT node FROM bida_node WHERE heartbeat_at > " + since + " ORDER BY node")
-                .mapTo(String.class)
-                .list();
+    View look(Handle handle) {
+        List<Lease> leases = new ArrayList<>();
+        List<String> nodes = new ArrayList<>();
+        String sql = """
+                SELECT shard, owner, epoch, CASE WHEN owner IS NULL OR expires_at <= %1$s THEN 1 ELSE 0 END AS free
+                FROM bida_lease
+                UNION ALL SELECT -1, node, 0, 0 FROM bida_node WHERE heartbeat_at > %2$s
+                ORDER BY 1, 2""".formatted(dialect.now(), leaseAgo);
+        handle.createQuery(sql)
+                .map((row, context) ->
+                        new Lease(row.getInt(1), row.getString(2), row.getLong(3), row.getInt("free") == 1))
+                .forEach(lease -> {
+                    if (lease.shard() >= 0) {
+                        leases.add(lease);
+                    } else {
+                        nodes.add(lease.owner());
+                    }
+                });
+        return new View(leases, nodes);
     }
 
     /**

@@ -40,6 +40,14 @@ class GapsTest {
         assertThat(gaps.isEmpty()).isTrue();
     }
 
+    /** After a take-over, a million dead rows were read for two seconds, turn by turn. */
+    @Test
+    void farBehindAGapIsLookedForOnce() {
+        gaps.add(0, 1_000_000, Set.of(1_000_000L), false);
+        gaps.close(NONE, Set.of());
+        assertThat(gaps.spans()).containsExactly(new Span(800_001, 999_999));
+    }
+
     @Test
     void anOpenInsertIsLookedForAsLongAsItIsOpenAndNothingBesideIt() {
         gaps.add(0, 10, Set.of(10L), true);

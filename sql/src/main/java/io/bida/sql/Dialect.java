@@ -87,7 +87,7 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         }
     }
 
-    /** The database's clock now, in UTC, to the microsecond, also within a transaction. */
+    /** The database's clock at the statement, in UTC, to the microsecond. */
     public abstract String now();
 
     /** The time that lies the given number of microseconds (an SQL expression) after {@link #now()}. */

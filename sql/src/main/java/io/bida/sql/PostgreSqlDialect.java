@@ -17,15 +17,15 @@ final class PostgreSqlDialect extends Dialect {
         super("postgresql");
     }
 
-    /** Not now(), which stands still within a transaction. */
+    /** Not now(), which stands still within a transaction, nor clock_timestamp(), which no index serves. */
     @Override
     public String now() {
-        return "clock_timestamp()";
+        return "statement_timestamp()";
     }
 
     @Override
     public String nowPlus(String microseconds) {
-        return "clock_timestamp() + " + microseconds + " * INTERVAL '1 microsecond'";
+        return "statement_timestamp() + " + microseconds + " * INTERVAL '1 microsecond'";
     }
 
     @Override
