@@ -12,10 +12,10 @@ import org.postgresql.PGNotification;
  *
  * <ol>
  *   <li>Wait until the claimer has found nothing for a while.
- *   <li>Take the lock that makes the next insert notify: not to be had while a transaction is open that inserted without
- *       notifying.
+ *   <li>Take the lock that makes the next insert notify: not to be had while another relay has it, which does as well,
+ *       nor while a transaction is open that inserted without notifying.
  *   <li>Have the claimer look once more, for what was committed before the lock was taken.
- *   <li>Wait for a notification, give the lock back, wake the claimer.
+ *   <li>Wait for a notification, wake the claimer, give the lock back.
  * </ol>
  *
  * The lock and the channel stand in the schema, in the trigger of {@code bida_outbox}.
@@ -25,6 +25,10 @@ final class CommitListener {
     private static final Duration SLEEP = Duration.ofMillis(100);
     private static final Duration LOOK = Duration.ofMillis(50);
     private static final Duration HEAR = Duration.ofMillis(250);
+    private static final int FOR_EVER = Integer.MAX_VALUE;
+    /** Times {@link #HEAR}: when another relay has the lock it need not be asked for often. */
+    private static final int WITHOUT_LOCK = 8;
+
     private static final String LOCK = "(1651074145, 1)";
 
     /** What a session needs for it, and what takes that back. */
@@ -44,12 +48,19 @@ final class CommitListener {
     }
 
     void turn() throws InterruptedException {
-        if (claimer.hasSlept(SLEEP) && session.query(CommitListener::lock)) {
-            claimer.wake();
-            session.query(this::hear);
-            claimer.wake();
-        } else {
+        if (!claimer.hasSlept(SLEEP)) {
             pause.await(LOOK);
+            return;
+        }
+        boolean locked = session.query(CommitListener::lock);
+        if (locked) {
+            claimer.wake();
+        }
+        if (session.query(handle -> hear(handle, locked ? FOR_EVER : WITHOUT_LOCK))) {
+            claimer.wake();
+        }
+        if (locked) {
+            session.query(CommitListener::unlock);
         }
     }
 
@@ -64,18 +75,23 @@ final class CommitListener {
                 .one();
     }
 
-    /** Answers when there was a notification, or the claimer found something by itself. */
-    private boolean hear(Handle handle) {
+    private static boolean unlock(Handle handle) {
+        return handle.createQuery("SELECT pg_advisory_unlock" + LOCK)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /** Answers whether there was a notification; ends, too, when the claimer found something by itself. */
+    private boolean hear(Handle handle, int most) {
         try {
             PGConnection connection = handle.getConnection().unwrap(PGConnection.class);
-            boolean heard = false;
-            while (!heard && !stopping && claimer.hasSlept(SLEEP)) {
+            for (int listened = 0; listened < most && !stopping && claimer.hasSlept(SLEEP); listened++) {
                 PGNotification[] notifications = connection.getNotifications((int) HEAR.toMillis());
-                heard = notifications != null && notifications.length > 0;
+                if (notifications != null && notifications.length > 0) {
+                    return true;
+                }
             }
-            return handle.createQuery("SELECT pg_advisory_unlock" + LOCK)
-                    .mapTo(Boolean.class)
-                    .one();
+            return false;
         } catch (SQLException e) {
             throw new IllegalStateException("Listening for commits failed: " + e.getMessage(), e);
         }
