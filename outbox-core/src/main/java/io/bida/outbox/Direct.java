@@ -1,5 +1,6 @@
 package io.bida.outbox;
 
+import io.bida.message.MessageId;
 import io.bida.outbox.Claim.Row;
 import io.bida.sql.Dialect;
 import java.sql.Connection;
@@ -53,9 +54,11 @@ final class Direct {
     }
 
     /** The parked table may hold one number twice, after the hot table was made anew. */
-    static String andIds(Dialect dialect, List<Row> rows) {
-        return rows.stream()
-                .map(row -> dialect.literal(row.messageId()))
-                .collect(Collectors.joining(",", "AND message_id IN (", ")"));
+    static String andIds(Dialect dialect, List<MessageId> ids) {
+        return ids.stream().map(dialect::literal).collect(Collectors.joining(",", "AND message_id IN (", ")"));
+    }
+
+    static List<MessageId> ids(List<Row> rows) {
+        return rows.stream().map(Row::messageId).toList();
     }
 }

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The relay's door to the outbox tables: reads that lock nothing, and the one write, {@link #settle}. Knows no policy.
@@ -29,6 +30,7 @@ public final class OutboxStore {
     private final ClaimMapper mapper;
     private final LargePayloads payloads;
     private final SettlementWriter writer;
+    private final Haste haste;
     private final String hot;
     private final String parked;
 
@@ -42,6 +44,7 @@ public final class OutboxStore {
         this.dialect = dialect;
         this.mapper = new ClaimMapper(dialect, source);
         this.payloads = new LargePayloads(dialect);
+        this.haste = new Haste(dialect);
         this.writer = new SettlementWriter(dialect, node, history);
         this.hot = mapper.select("bida_outbox", "'HOT' AS state, 0 AS attempts", trail);
         this.parked = mapper.select("bida_outbox_parked", "state, attempts", trail);
@@ -161,6 +164,18 @@ public final class OutboxStore {
                 .map(OutboxStore::heldKey)
                 .filter(held -> keys.contains(held.key()))
                 .list();
+    }
+
+    /**
+     * Makes due now what was {@linkplain Settlement.Deferred deferred} for a reason that begins so, those that come first
+     * first.
+     *
+     * @param after null for the beginning
+     * @param step rows that are looked at
+     */
+    public Hastened hasten(
+            Handle handle, String reason, Set<Integer> shards, Hastened.@Nullable Place after, int step) {
+        return haste.make(handle, reason, in(shards), after, step);
     }
 
     private static HeldKey heldKey(ResultSet row, StatementContext context) throws SQLException {

@@ -119,7 +119,7 @@ final class ParkingWriter {
                                 + dueAt(change) + ", parked_at = " + dialect.now(),
                         "seq",
                         Direct.seqs(rows),
-                        Direct.andIds(dialect, rows) + " AND state = '" + change.from() + "'"),
+                        Direct.andIds(dialect, Direct.ids(rows)) + " AND state = '" + change.from() + "'"),
                 change.state(),
                 change.attempts(),
                 change.error());

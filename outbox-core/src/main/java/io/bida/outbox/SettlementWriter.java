@@ -134,7 +134,7 @@ final class SettlementWriter {
                             "bida_outbox_parked",
                             "seq",
                             Direct.seqs(rows),
-                            Direct.andIds(dialect, rows) + andCondition));
+                            Direct.andIds(dialect, Direct.ids(rows)) + andCondition));
         }
     }
 

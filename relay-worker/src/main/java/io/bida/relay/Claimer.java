@@ -2,6 +2,7 @@ package io.bida.relay;
 
 import io.bida.outbox.Claim;
 import io.bida.outbox.ClaimBatch;
+import io.bida.outbox.Hastened;
 import io.bida.outbox.OutboxStore;
 import io.bida.outbox.OutboxStore.HeldKey;
 import io.bida.outbox.Room;
@@ -51,6 +52,8 @@ final class Claimer {
     private final Pause pause = new Pause();
     private final Queue<KeyLine> drains = new ConcurrentLinkedQueue<>();
     private final Queue<List<KeyLine>> checks = new ConcurrentLinkedQueue<>();
+    private final Queue<Dock> hastes = new ConcurrentLinkedQueue<>();
+    private final Map<Dock, Hastened.Place> places = new HashMap<>();
     private final Queue<Long> retries = new PriorityBlockingQueue<>();
     private final BatchSize dueBatch;
     private volatile boolean resync;
@@ -125,6 +128,11 @@ final class Claimer {
         checks.add(lines);
     }
 
+    /** Asks for what a dock had given up: it has room again. */
+    void hasten(Dock dock) {
+        hastes.add(dock);
+    }
+
     /** Announces that a parked message is due after a wait, when that is sooner than the due are looked for anyway. */
     void expect(Duration delay) {
         if (delay.compareTo(DUE_EVERY) < 0) {
@@ -154,6 +162,7 @@ final class Claimer {
         }
         long now = nanoClock.getAsLong();
         checkHeld();
+        hastenDeferred();
         int found = claim(appetite, now);
         if (found > 0) {
             lastFoundAt = now;
@@ -313,6 +322,24 @@ final class Claimer {
         for (List<KeyLine> lines = checks.poll(); lines != null; lines = checks.poll()) {
             Set<String> keys = lines.stream().map(line -> line.key).collect(Collectors.toSet());
             shipper.checked(lines, session.query(handle -> store.before(handle, keys, deadMayHold)));
+        }
+    }
+
+    private void hastenDeferred() {
+        for (Dock dock = hastes.peek(); dock != null; dock = hastes.peek()) {
+            Dock asking = dock;
+            Hastened hastened = session.query(handle ->
+                    store.hasten(handle, asking.waitsFor(), leases.keySet(), places.get(asking), capacity.batch()));
+            if (hastened.last() == null) {
+                places.remove(dock);
+            } else {
+                places.put(dock, hastened.last());
+            }
+            if (hastened.messages() > 0) {
+                dueAt = nanoClock.getAsLong();
+            }
+            hastes.remove();
+            shipper.hastened(dock, hastened.last() != null);
         }
     }
 

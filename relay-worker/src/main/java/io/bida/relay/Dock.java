@@ -48,6 +48,10 @@ final class Dock {
 
     private final Deque<Flight> waiting = new ArrayDeque<>();
     private final Set<Flight> underWay = new LinkedHashSet<>();
+    /** Whether something may be parked that waits for this destination. */
+    private boolean gaveUp;
+
+    private boolean asking;
     private boolean inTheWay;
     private long inTheWaySince;
     /** How many may be under way; grows from one after the destination was down. */
@@ -111,7 +115,26 @@ final class Dock {
 
     /** Why a message that was not taken may not be at fault. */
     Optional<Shut> shut() {
+        gaveUp |= breaker.isOpen();
         return breaker.isOpen() ? Optional.of(down()) : Optional.empty();
+    }
+
+    /** Whether it has room again for what was given up; once until {@link #answered}. */
+    boolean asks() {
+        boolean asks = gaveUp && !asking && !breaker.isOpen() && !inTheWay && held() <= capacity / 2;
+        asking |= asks;
+        return asks;
+    }
+
+    /** Another relay may have given up messages of shards that were taken over. */
+    void mayHaveParked() {
+        gaveUp = true;
+    }
+
+    /** @param more whether there may be more */
+    void answered(boolean more) {
+        asking = false;
+        gaveUp = more;
     }
 
     /** A flight that is not to leave soon, and why. */
@@ -129,6 +152,7 @@ final class Dock {
                 given.add(new GivenUp(waiting.removeLast(), slow()));
             }
         }
+        gaveUp |= !given.isEmpty();
         return given;
     }
 
@@ -151,7 +175,7 @@ final class Dock {
     /** The longer it has lasted, the later what waits comes again: all of it is not to be touched at every probe. */
     private Shut down() {
         Duration delay = longer(breaker.untilProbe(), spread(breaker.openFor()));
-        return new Shut(destination.name() + " takes nothing at present: " + breaker.lastFault(), delay);
+        return new Shut(waitsFor() + "nothing at present: " + breaker.lastFault(), delay);
     }
 
     /** Each has its turn after the one before it, at the pace at which the destination takes them. */
@@ -164,8 +188,13 @@ final class Dock {
             delay = Duration.ofNanos(turnAt - now);
         }
         return new Shut(
-                destination.name() + " takes messages more slowly than they come; this one waits for its turn.",
+                waitsFor() + "messages more slowly than they come; this one waits for its turn.",
                 longer(PATIENCE, delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY));
+    }
+
+    /** How the reasons of all that is given up here begin. */
+    String waitsFor() {
+        return destination.name() + " takes ";
     }
 
     private Duration spread(Duration lasting) {

@@ -66,7 +66,7 @@ final class Engine {
                 routes.deadMayHold());
         Session writes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         settler = new Settler(store, writes, inFlight, settings.batch(), this::written);
-        shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::resync);
+        shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::hasten, claimer::resync);
         keeping = new Loop(settings.name() + " lease keeper", keeper::turn, keeper::wake);
         claiming = new Loop(settings.name() + " claimer", claimer::turn, claimer::wake);
         shipping = new Loop(settings.name() + " shipper", shipper::turn);

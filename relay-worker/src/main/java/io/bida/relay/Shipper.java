@@ -58,6 +58,7 @@ final class Shipper {
 
     private Consumer<List<Settlement>> settle = settlements -> {};
     private Consumer<List<KeyLine>> check = lines -> {};
+    private Consumer<Dock> hasten = dock -> {};
     private Runnable resync = () -> {};
 
     private final List<Settlement> settled = new ArrayList<>();
@@ -99,16 +100,19 @@ final class Shipper {
      * @param settle takes settlements
      * @param drain asks for the messages parked behind a key
      * @param check asks what stands before some held keys
+     * @param hasten asks for what a dock had given up
      * @param resync asks for everything anew, because claims were dropped
      */
     void connect(
             Consumer<List<Settlement>> settle,
             Consumer<KeyLine> drain,
             Consumer<List<KeyLine>> check,
+            Consumer<Dock> hasten,
             Runnable resync) {
         this.settle = settle;
         this.keys.connect(drain);
         this.check = check;
+        this.hasten = hasten;
         this.resync = resync;
     }
 
@@ -140,6 +144,11 @@ final class Shipper {
     /** All keys that have something parked in their way, of all shards owned. */
     void held(List<HeldKey> parked) {
         mailbox.add(() -> hold(parked));
+    }
+
+    /** Some of what a dock had given up is due again. */
+    void hastened(Dock dock, boolean more) {
+        mailbox.add(() -> dock.answered(more));
     }
 
     /** What stands before some held keys. */
@@ -201,6 +210,9 @@ final class Shipper {
         }
         if (!leaving.isEmpty()) {
             landings.during(() -> dock.depart(leaving));
+        }
+        if (dock.asks()) {
+            hasten.accept(dock);
         }
     }
 
@@ -472,6 +484,7 @@ final class Shipper {
             }
         }
         free(List.copyOf(keys.all()), parked);
+        docks.values().forEach(Dock::mayHaveParked);
     }
 
     // Ends.

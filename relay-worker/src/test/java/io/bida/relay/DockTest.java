@@ -165,6 +165,29 @@ class DockTest {
     }
 
     @Test
+    void aDestinationThatIsBackAsksForWhatWasGivenUpUntilThereIsNoMore() {
+        assertThat(dock.asks()).isFalse();
+        takeDown();
+        board(1);
+        dock.giveUp();
+        assertThat(dock.asks()).as("it is down").isFalse();
+        now += Duration.ofSeconds(1).toNanos();
+        board(1);
+        depart();
+        land(12, OK);
+        assertThat(dock.asks()).isTrue();
+        assertThat(dock.asks()).as("one question at a time").isFalse();
+        dock.answered(true);
+        board(6);
+        assertThat(dock.asks()).as("it has enough").isFalse();
+        depart();
+        land(13, OK);
+        assertThat(dock.asks()).isTrue();
+        dock.answered(false);
+        assertThat(dock.asks()).isFalse();
+    }
+
+    @Test
     void aRejectedMessageSpeaksForItsDestination() {
         board(10);
         depart();

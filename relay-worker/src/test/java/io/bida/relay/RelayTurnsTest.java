@@ -58,7 +58,7 @@ class RelayTurnsTest {
 
     @BeforeEach
     void start() throws Exception {
-        shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::resync);
+        shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::hasten, claimer::resync);
         keep();
     }
 

@@ -266,7 +266,7 @@ class ShipperTest {
 
     @Test
     void aFaultInOneEventCostsNoOther() throws Exception {
-        shipper.connect(settled::addAll, drains::add, checks::add, () -> {
+        shipper.connect(settled::addAll, drains::add, checks::add, dock -> {}, () -> {
             throw new IllegalStateException("fault");
         });
         ownership = Ownership.NONE;
@@ -384,7 +384,7 @@ class ShipperTest {
                 () -> ownership,
                 () -> now,
                 inFlight);
-        made.connect(settled::addAll, drains::add, checks::add, () -> resyncs++);
+        made.connect(settled::addAll, drains::add, checks::add, dock -> {}, () -> resyncs++);
         return made;
     }
 

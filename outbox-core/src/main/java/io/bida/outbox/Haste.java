@@ -1,0 +1,76 @@
+package io.bida.outbox;
+
+import io.bida.message.MessageId;
+import io.bida.outbox.Hastened.Place;
+import io.bida.sql.Dialect;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds messages that were deferred for one reason among those to be retried later, and makes them due. What they wait
+ * for has no column: the reason's beginning tells, and a step looks at a bounded number of rows.
+ */
+final class Haste {
+
+    private final Dialect dialect;
+
+    Haste(Dialect dialect) {
+        this.dialect = dialect;
+    }
+
+    /** A row that was looked at. */
+    private record Waiting(
+            long seq, MessageId messageId, @Nullable Instant dueAt, boolean fits) {}
+
+    Hastened make(Handle handle, String reason, String inShards, @Nullable Place after, int step) {
+        List<Waiting> looked = look(handle, reason, inShards, after, step);
+        List<Waiting> fitting = looked.stream().filter(Waiting::fits).toList();
+        if (!fitting.isEmpty()) {
+            makeDue(handle, fitting);
+        }
+        if (looked.size() < step) {
+            return new Hastened(fitting.size(), null);
+        }
+        Waiting last = looked.get(looked.size() - 1);
+        return new Hastened(fitting.size(), new Place(Objects.requireNonNull(last.dueAt()), last.seq()));
+    }
+
+    private List<Waiting> look(Handle handle, String reason, String inShards, @Nullable Place after, int step) {
+        String from = after == null
+                ? " AND due_at > " + dialect.now()
+                : " AND due_at >= :due AND (due_at > :due OR seq > :seq)";
+        String sql =
+                "SELECT seq, message_id, due_at, CASE WHEN last_error LIKE :reason ESCAPE '!' THEN 1 ELSE 0 END AS fits"
+                        + " FROM bida_outbox_parked WHERE state = 'RETRY'" + from + inShards
+                        + " ORDER BY due_at, seq LIMIT :step";
+        Query query = handle.createQuery(sql)
+                .bind("reason", reason.replaceAll("[!%_]", "!$0") + "%")
+                .bind("step", step);
+        if (after != null) {
+            query.bind("due", dialect.bind(after.dueAt())).bind("seq", after.seq());
+        }
+        return query.map((row, context) -> new Waiting(
+                        row.getLong("seq"),
+                        dialect.messageId(row, "message_id"),
+                        dialect.instant(row, "due_at"),
+                        row.getInt("fits") == 1))
+                .list();
+    }
+
+    private void makeDue(Handle handle, List<Waiting> rows) {
+        Direct.execute(
+                handle,
+                dialect.updateByKey(
+                        "bida_outbox_parked",
+                        "due_at = " + dialect.now(),
+                        "seq",
+                        rows.stream().map(Waiting::seq).toList(),
+                        Direct.andIds(
+                                        dialect,
+                                        rows.stream().map(Waiting::messageId).toList()) + " AND state = 'RETRY'"));
+    }
+}

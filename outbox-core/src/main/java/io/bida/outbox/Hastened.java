@@ -1,0 +1,16 @@
+package io.bida.outbox;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the messages that were deferred have been made due.
+ *
+ * @param messages that are due now
+ * @param last where to go on; null when there are no more
+ */
+public record Hastened(int messages, @Nullable Place last) {
+
+    /** A place among the messages to be retried, in the order of their times. */
+    public record Place(Instant dueAt, long seq) {}
+}
