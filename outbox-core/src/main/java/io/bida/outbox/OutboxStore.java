@@ -65,20 +65,18 @@ public final class OutboxStore {
     }
 
     /**
-     * The numbers present in spans of the hot table, in order, of any shard; on a handle at READ UNCOMMITTED, where the
-     * dialect {@linkplain Dialect#showsOpenInserts() shows them}, those of open inserts too.
+     * The numbers of these shards that are present in spans of the hot table, in order; on a handle at READ UNCOMMITTED,
+     * where the dialect {@linkplain Dialect#showsOpenInserts() shows them}, those of open inserts too.
      */
-    public List<Numbered> present(Handle handle, Collection<Span> spans, int limit) {
+    public List<Long> present(Handle handle, Collection<Span> spans, Set<Integer> shards, int limit) {
         return query(
                         handle,
-                        "SELECT seq, shard FROM bida_outbox WHERE " + Span.sql(spans) + " ORDER BY seq LIMIT :limit")
+                        "SELECT seq FROM bida_outbox WHERE " + Span.sql(spans) + in(shards)
+                                + " ORDER BY seq LIMIT :limit")
                 .bind("limit", limit)
-                .map((row, context) -> new Numbered(row.getLong("seq"), row.getInt("shard")))
+                .mapTo(Long.class)
                 .list();
     }
-
-    /** A number of the hot table that is taken, and its row's shard. */
-    public record Numbered(long seq, int shard) {}
 
     /** These rows of the hot table, as far as they are committed and there. */
     public ClaimBatch those(Handle handle, Collection<Long> seqs, Map<Integer, Long> leases, Room room) {
@@ -117,6 +115,15 @@ public final class OutboxStore {
     public record TransactionSpan(long oldest, long next) {
 
         static final TransactionSpan NONE = new TransactionSpan(0, 0);
+    }
+
+    /**
+     * How the outbox stands.
+     *
+     * @param cap rows that are counted or looked at, per state
+     */
+    public Survey survey(Handle handle, int cap) {
+        return Survey.take(handle, dialect, cap);
     }
 
     /** Parked messages whose time has come. */

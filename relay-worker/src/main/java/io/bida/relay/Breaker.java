@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Whether a destination takes messages at all. For the shipper's thread only.
  *
  * <ol>
- *   <li>It opens when, without a success in between, so many <em>different</em> messages failed, or as many receipts
- *       said that the destination is unavailable: one message that fails again and again may be at fault itself. It opens
- *       too when nearly all of the last receipts were failures.
+ *   <li>It opens when, without a success in between, so many messages failed at their first attempt, or as many receipts
+ *       said that the destination is unavailable: a message that fails again and again may be at fault itself, and says
+ *       nothing new. It opens too when nearly all of the last first attempts were failures.
  *   <li>While it is open, single messages are sent as probes, with growing pauses.
  *   <li>A probe that is taken, or rejected for its own fault, closes it.
  * </ol>
@@ -24,7 +24,7 @@ final class Breaker {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final double JITTER = 0.2;
-    /** The weight of one receipt in the share of failures: the last 50 or so decide. */
+    /** Of one message in the share of failures: the last 50 or so decide. */
     private static final double WEIGHT = 0.04;
 
     private static final double SHARE = 0.8;
@@ -41,6 +41,9 @@ final class Breaker {
     private long probeAt;
     private long pause;
     private @Nullable Flight probe;
+    /** That were not taken while it was open. */
+    private final Set<MessageId> probed = new HashSet<>();
+
     private String lastFault = "";
 
     /** @param threshold failures after which it opens; 0: never */
@@ -64,6 +67,11 @@ final class Breaker {
         probe = flight;
     }
 
+    /** Whether it was sent as a probe in vain, so that another one would tell more. */
+    boolean wasProbed(Flight flight) {
+        return probed.contains(flight.claim.row().messageId());
+    }
+
     Duration untilProbe() {
         return Duration.ofNanos(Math.max(0, probeAt - nanoClock.getAsLong()));
     }
@@ -84,6 +92,7 @@ final class Breaker {
         if (open && flight.equals(probe)) {
             open = false;
             share = 0;
+            probed.clear();
         }
         forget(flight);
     }
@@ -93,13 +102,16 @@ final class Breaker {
         if (threshold == 0) {
             return;
         }
-        share = share * (1 - WEIGHT) + WEIGHT;
         if (isUnavailable) {
             unavailable++;
         }
-        failing.add(flight.claim.row().messageId());
+        if (flight.claim.row().attempts() == 0) {
+            share = share * (1 - WEIGHT) + WEIGHT;
+            failing.add(flight.claim.row().messageId());
+        }
         if (open) {
             if (flight.equals(probe)) {
+                probed.add(flight.claim.row().messageId());
                 pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
                 scheduleProbe();
             }

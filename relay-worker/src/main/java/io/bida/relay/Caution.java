@@ -69,6 +69,21 @@ final class Caution {
                 found.size());
     }
 
+    /** This relay lost shards and lives, so what was under way of them takes no relay down. */
+    void lived(Set<Integer> lost) {
+        List<MessageId> underWay = noted.stream()
+                .map(Claim::row)
+                .filter(row -> lost.contains(row.shard()))
+                .map(Claim.Row::messageId)
+                .toList();
+        if (!underWay.isEmpty()) {
+            session.transact(handle -> {
+                store.acquit(handle, underWay);
+                return true;
+            });
+        }
+    }
+
     boolean isOn() {
         return size < usual;
     }

@@ -35,7 +35,13 @@ final class Claimer {
 
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final int HURRIES = 4;
+    private static final int PLACES = 3;
+    private static final int MOST_DRAINS = 200;
+    /** Among which the best one is chosen. */
+    private static final int PROBES = 10;
+
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+    private static final Duration DRAIN_FIRST = Duration.ofMillis(100);
     private static final Duration DUE_EVERY = Duration.ofMillis(750);
 
     private final OutboxStore store;
@@ -48,6 +54,7 @@ final class Claimer {
     private final Caution caution;
     private final Capacity capacity;
     private final boolean deadMayHold;
+    private final RelayListener listener;
 
     private final Pause pause = new Pause();
     private final Queue<KeyLine> drains = new ConcurrentLinkedQueue<>();
@@ -60,9 +67,12 @@ final class Claimer {
     private volatile boolean full;
     private Map<Integer, Long> leases = Map.of();
     private long dueAt;
+    private long newAt;
     private volatile long lastFoundAt;
     private volatile boolean woken;
     private int hurry;
+    /** Where {@link #claimFew} begins. */
+    private int place;
 
     /**
      * How much the relay holds at a time.
@@ -83,7 +93,8 @@ final class Claimer {
             LongSupplier nanoClock,
             Caution caution,
             Capacity capacity,
-            boolean deadMayHold) {
+            boolean deadMayHold,
+            RelayListener listener) {
         this.store = store;
         this.keeper = keeper;
         this.session = session;
@@ -95,6 +106,7 @@ final class Claimer {
         this.capacity = capacity;
         this.dueBatch = new BatchSize(capacity.batch());
         this.deadMayHold = deadMayHold;
+        this.listener = listener;
         this.dueAt = nanoClock.getAsLong();
         this.lastFoundAt = dueAt;
     }
@@ -108,6 +120,11 @@ final class Claimer {
     /** Whether it has found nothing for that long. */
     boolean hasSlept(Duration atLeast) {
         return nanoClock.getAsLong() - lastFoundAt >= atLeast.toNanos();
+    }
+
+    /** The highest number of the hot table that was read; from any thread. */
+    long high() {
+        return reader.high();
     }
 
     /** Something in flight was written. */
@@ -167,6 +184,7 @@ final class Claimer {
         if (found > 0) {
             lastFoundAt = now;
             hurry = 0;
+            listener.claimed(found, Duration.ofNanos(nanoClock.getAsLong() - now));
         } else {
             pause.await(idle(now));
         }
@@ -174,11 +192,11 @@ final class Claimer {
 
     private int claim(Appetite appetite, long now) {
         if (caution.isOn()) {
-            int found = claimFew(appetite == Appetite.PROBE ? 1 : caution.most());
+            int found = claimFew(caution.most());
             caution.next(found);
             return found;
         }
-        return appetite == Appetite.PROBE ? claimFew(1) : claimNew() + claimDue(now) + claimHeld();
+        return appetite == Appetite.PROBE ? claimFew(PROBES) : claimNew(now) + claimDue(now) + claimHeld();
     }
 
     private boolean hasRoom() {
@@ -240,6 +258,7 @@ final class Claimer {
         });
         Map<Integer, Long> gained = new HashMap<>(held);
         gained.entrySet().removeAll(leases.entrySet());
+        caution.lived(lost);
         shipper.lost(lost);
         leases = Map.of();
         if (!gained.isEmpty()) {
@@ -258,17 +277,28 @@ final class Claimer {
         return session.query(handle -> store.heldKeys(handle, shards, deadMayHold));
     }
 
-    /** From the first place that has any. */
+    /** From one place, each time beginning with the next one: all that is in one of them may be held up. */
     private int claimFew(int most) {
-        int found = hand(reader.read(leases, room(most)));
-        if (found == 0) {
-            found = hand(session.query(handle -> store.due(handle, leases, room(most)))
-                    .claims());
+        int found = 0;
+        for (int tried = 0; found == 0 && tried < PLACES; tried++) {
+            place = (place + 1) % PLACES;
+            found = switch (place) {
+                case 0 ->
+                    hand(session.query(handle -> store.due(handle, leases, room(most)))
+                            .claims());
+                case 1 -> hand(reader.read(leases, room(most)));
+                default -> drains.isEmpty() ? 0 : claimHeld(1, most);
+            };
         }
-        return found > 0 || drains.isEmpty() ? found : claimNextHeld(most);
+        return found;
     }
 
-    private int claimNew() {
+    /** While nearly all that is new goes to the parked table behind keys that are being drained, the draining goes first. */
+    private int claimNew(long now) {
+        if (!drains.isEmpty() && shipper.isParking() && now - newAt < DRAIN_FIRST.toNanos()) {
+            return 0;
+        }
+        newAt = now;
         return hand(reader.read(leases, room(capacity.batch())));
     }
 
@@ -292,23 +322,25 @@ final class Claimer {
     }
 
     private int claimHeld() {
-        int claimed = 0;
         // Only those asked for so far: what comes meanwhile has its turn after the next forgetting.
-        for (int left = drains.size(); left > 0 && hasRoom(); left--) {
-            claimed += claimNextHeld(capacity.batch());
+        return drains.isEmpty() ? 0 : claimHeld(Math.min(drains.size(), MOST_DRAINS), capacity.batch());
+    }
+
+    /** A key is asked for until it was read: a failing database loses none. */
+    private int claimHeld(int keys, int most) {
+        Set<String> asked = drains.stream().limit(keys).map(line -> line.key).collect(Collectors.toSet());
+        Map<String, List<HeldKey>> before = session.query(handle -> store.before(handle, asked, deadMayHold)).stream()
+                .collect(Collectors.groupingBy(HeldKey::key));
+        int claimed = 0;
+        for (int left = keys; left > 0 && hasRoom(); left--) {
+            KeyLine line = drains.element();
+            claimed += claimHeld(line, before.getOrDefault(line.key, List.of()), most);
+            drains.remove();
         }
         return claimed;
     }
 
-    /** A key is asked for until it was read: a failing database loses none. */
-    private int claimNextHeld(int most) {
-        int claimed = claimHeld(drains.element(), most);
-        drains.remove();
-        return claimed;
-    }
-
-    private int claimHeld(KeyLine line, int most) {
-        List<HeldKey> before = session.query(handle -> store.before(handle, Set.of(line.key), deadMayHold));
+    private int claimHeld(KeyLine line, List<HeldKey> before, int most) {
         List<Claim> read = session.query(handle -> store.held(handle, line.key, leases, room(most)))
                 .claims();
         // All or none: those in flight still would be overtaken by the others.

@@ -3,19 +3,23 @@ package io.bida.relay;
 import io.bida.message.Message;
 import io.bida.transport.Receipt;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Where the messages of one destination wait and leave, so that it is not overrun and takes no room from the others. For
@@ -45,6 +49,7 @@ final class Dock {
     private final Landings landings;
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
+    private final RelayListener listener;
 
     private final Deque<Flight> waiting = new ArrayDeque<>();
     private final Set<Flight> underWay = new LinkedHashSet<>();
@@ -69,13 +74,15 @@ final class Dock {
             boolean alone,
             Landings landings,
             LongSupplier nanoClock,
-            DoubleSupplier random) {
+            DoubleSupplier random,
+            RelayListener listener) {
         this.destination = destination;
         this.capacity = capacity;
         this.alone = alone;
         this.landings = landings;
         this.nanoClock = nanoClock;
         this.random = random;
+        this.listener = listener;
         Limits limits = destination.limits();
         this.concurrency = limits.concurrency() == 0 ? capacity : limits.concurrency();
         this.ramp = concurrency;
@@ -143,10 +150,10 @@ final class Dock {
     List<GivenUp> giveUp() {
         List<GivenUp> given = new ArrayList<>();
         if (breaker.isOpen()) {
-            int probes = breaker.wantsProbe() ? 1 : 0;
-            while (waiting.size() > probes) {
-                given.add(new GivenUp(waiting.removeLast(), down()));
-            }
+            Optional<Flight> probe = breaker.wantsProbe() ? probe() : Optional.empty();
+            waiting.forEach(flight -> given.add(new GivenUp(flight, down())));
+            waiting.clear();
+            probe.ifPresent(waiting::add);
         } else if (isInTheWay()) {
             while (held() > capacity && !waiting.isEmpty()) {
                 given.add(new GivenUp(waiting.removeLast(), slow()));
@@ -154,6 +161,15 @@ final class Dock {
         }
         gaveUp |= !given.isEmpty();
         return given;
+    }
+
+    /** The one of those that wait that is least likely to be at fault itself. */
+    private Optional<Flight> probe() {
+        Optional<Flight> best = waiting.stream()
+                .min(Comparator.comparing(breaker::wasProbed)
+                        .thenComparing(flight -> flight.claim.row().attempts()));
+        best.ifPresent(waiting::remove);
+        return best;
     }
 
     /** From when something beyond the capacity has waited too long until half of the capacity is free. */
@@ -293,12 +309,31 @@ final class Dock {
                         () -> breaker.succeeded(flight));
         if (wasDown && !breaker.isOpen()) {
             ramp = 1;
+            listener.destinationUp(name(), breaker.openFor());
+        } else if (!wasDown && breaker.isOpen()) {
+            listener.destinationDown(name(), breaker.lastFault());
         }
         if (!breaker.isOpen() && ramp < concurrency) {
             ramp++;
         }
         return true;
     }
+
+    /** How it stands at present. */
+    Berth look() {
+        Optional<Instant> oldest = Stream.concat(waiting.stream(), underWay.stream())
+                .map(flight -> flight.claim.message().createdAt())
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder());
+        return new Berth(name(), oldest, held(), isDown());
+    }
+
+    /**
+     * How a dock stands.
+     *
+     * @param oldest when the oldest message in it was created
+     */
+    record Berth(String destination, Optional<Instant> oldest, int inFlight, boolean down) {}
 
     /** Until something that waits may leave without a receipt coming first. */
     Duration untilNext() {

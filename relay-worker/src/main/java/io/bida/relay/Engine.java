@@ -1,5 +1,6 @@
 package io.bida.relay;
 
+import io.bida.outbox.Claim;
 import io.bida.outbox.OutboxStore;
 import io.bida.outbox.Settlement;
 import io.bida.sql.Dialect;
@@ -22,6 +23,7 @@ final class Engine {
 
     private final RelaySettings settings;
     private final LongSupplier clock = System::nanoTime;
+    private final RelayListener listener;
     private final InFlight inFlight = new InFlight();
     private final List<Session> sessions = new ArrayList<>();
     private final LeaseKeeper keeper;
@@ -37,6 +39,10 @@ final class Engine {
 
     Engine(RelaySettings settings, Dialect dialect, String node) {
         this.settings = settings;
+        this.listener = new Listeners(
+                settings.name(),
+                Stream.concat(Stream.of(new LogListener(settings.name())), settings.listeners().stream())
+                        .toList());
         OutboxStore store = new OutboxStore(
                 dialect, node, settings.name(), Gaps.TRAIL, !settings.history().isZero());
         Routes routes = new Routes(settings.routes());
@@ -48,9 +54,10 @@ final class Engine {
                         : Session.readCommitted(settings.dataSource()));
         Session notes = session(Session.readCommitted(settings.dataSource()));
         LeaseStore leases = new LeaseStore(dialect, node, settings.lease());
-        Session leaseSession = session(Session.readCommitted(settings.dataSource()));
-        keeper = new LeaseKeeper(settings.name(), settings.lease(), leases, leaseSession, inFlight, clock);
-        shipper = new Shipper(routes, this::docks, judge, keeper::ownership, clock, inFlight);
+        Session leaseSession = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
+        keeper = new LeaseKeeper(settings.name(), settings.lease(), leases, leaseSession, inFlight, clock, listener);
+        DatabaseClock databaseClock = new DatabaseClock(clock);
+        shipper = new Shipper(routes, this::docks, judge, keeper::ownership, clock, inFlight, databaseClock, listener);
         Claimer.Capacity capacity = new Claimer.Capacity(
                 settings.batch(), settings.inFlight() * settings.destinations().size(), settings.inFlightSize());
         claimer = new Claimer(
@@ -63,7 +70,8 @@ final class Engine {
                 clock,
                 new Caution(settings.name(), new SuspectStore(dialect, node), notes, inFlight, clock, settings.batch()),
                 capacity,
-                routes.deadMayHold());
+                routes.deadMayHold(),
+                listener);
         Session writes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         settler = new Settler(store, writes, inFlight, settings.batch(), this::written);
         shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::hasten, claimer::resync);
@@ -75,6 +83,17 @@ final class Engine {
                 store, session(Session.readCommitted(settings.dataSource())), keeper::ownership, settings.history());
         Loop housekeeping = new Loop(settings.name() + " housekeeper", housekeeper::turn, housekeeper::stop);
         background.add(housekeeping);
+        Observer observer = new Observer(
+                store,
+                session(Session.readCommitted(settings.dataSource())),
+                routes,
+                shipper,
+                claimer,
+                inFlight,
+                clock,
+                databaseClock,
+                listener);
+        background.add(new Loop(settings.name() + " observer", observer::turn, observer::stop));
         listen(dialect);
     }
 
@@ -96,7 +115,8 @@ final class Engine {
     private List<Dock> docks(Landings landings) {
         boolean alone = settings.destinations().size() == 1;
         return settings.destinations().values().stream()
-                .map(destination -> new Dock(destination, settings.inFlight(), alone, landings, clock, Engine::random))
+                .map(destination ->
+                        new Dock(destination, settings.inFlight(), alone, landings, clock, Engine::random, listener))
                 .toList();
     }
 
@@ -113,11 +133,15 @@ final class Engine {
         return session;
     }
 
-    private void written(List<Settlement> settlements) {
+    private void written(List<Settlement> settlements, Duration took) {
         shipper.written(settlements);
+        listener.settled(RelayListener.Settled.of(settlements, took));
         for (Settlement settlement : settlements) {
             if (settlement instanceof Settlement.Retry retry) {
                 claimer.expect(retry.delay());
+            } else if (settlement instanceof Settlement.Dead dead) {
+                Claim.Row row = dead.claim().row();
+                listener.died(row.messageId(), row.topic(), dead.reason());
             }
         }
         claimer.roomMade();

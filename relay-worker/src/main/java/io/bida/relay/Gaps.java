@@ -35,6 +35,9 @@ final class Gaps {
     /** More numbers than are taken within the trail. */
     private static final long RECENT = 200_000;
 
+    /** A server that is given ten thousands of spans takes minutes to plan. */
+    private static final int MOST_SPANS = 100;
+
     private final LongSupplier nanoClock;
     /** By the first number; they do not overlap. */
     private final TreeMap<Long, Gap> gaps = new TreeMap<>();
@@ -68,9 +71,15 @@ final class Gaps {
         gaps.clear();
     }
 
-    /** The numbers to look for. */
+    /** Spans that hold the numbers to look for; where those are scattered, others too. */
     List<Span> spans() {
-        return gaps.values().stream().map(Gap::span).toList();
+        return Span.cover(gaps.values().stream().map(Gap::span).toList(), MOST_SPANS);
+    }
+
+    /** Whether a number is looked for. */
+    boolean has(long seq) {
+        Map.Entry<Long, Gap> entry = gaps.floorEntry(seq);
+        return entry != null && seq <= entry.getValue().span().to();
     }
 
     /**
@@ -103,7 +112,7 @@ final class Gaps {
         }
     }
 
-    /** A number that is missing no more, or of no interest. */
+    /** A number that is missing no more. */
     void remove(long seq) {
         Map.Entry<Long, Gap> entry = gaps.floorEntry(seq);
         if (entry == null || entry.getValue().span().to() < seq) {

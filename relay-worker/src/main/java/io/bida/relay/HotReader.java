@@ -3,7 +3,6 @@ package io.bida.relay;
 import io.bida.outbox.Claim;
 import io.bida.outbox.ClaimBatch;
 import io.bida.outbox.OutboxStore;
-import io.bida.outbox.OutboxStore.Numbered;
 import io.bida.outbox.OutboxStore.TransactionSpan;
 import io.bida.outbox.Room;
 import io.bida.outbox.Shards;
@@ -47,7 +46,7 @@ final class HotReader {
     private final LongSupplier nanoClock;
     private final Gaps gaps;
     private final BatchSize batch;
-    private long high;
+    private volatile long high;
     private long skipAt;
     private long sweepAt;
 
@@ -72,6 +71,11 @@ final class HotReader {
     void rewind() {
         high = 0;
         gaps.clear();
+    }
+
+    /** The highest number read so far; from any thread. */
+    long high() {
+        return high;
     }
 
     /** What can be claimed next; not yet entered as in flight. */
@@ -115,13 +119,9 @@ final class HotReader {
         claims.forEach(claim -> present.add(claim.row().seq()));
         if (leases.size() < Shards.COUNT) {
             Span passed = new Span(high + 1, upTo);
-            committed
-                    .query(handle -> store.present(handle, List.of(passed), Integer.MAX_VALUE))
-                    .forEach(number -> {
-                        if (!leases.containsKey(number.shard())) {
-                            present.add(number.seq());
-                        }
-                    });
+            Set<Integer> others = Shards.except(leases.keySet());
+            present.addAll(
+                    committed.query(handle -> store.present(handle, List.of(passed), others, Integer.MAX_VALUE)));
         }
         return present;
     }
@@ -129,14 +129,9 @@ final class HotReader {
     private List<Claim> late(Map<Integer, Long> leases, Room room) {
         TransactionSpan transactions = committed.query(store::transactions);
         List<Span> spans = gaps.spans();
-        Set<Long> shown = new HashSet<>();
-        for (Numbered number : open.query(handle -> store.present(handle, spans, Integer.MAX_VALUE))) {
-            if (leases.containsKey(number.shard())) {
-                shown.add(number.seq());
-            } else {
-                gaps.remove(number.seq());
-            }
-        }
+        Set<Long> shown =
+                new HashSet<>(open.query(handle -> store.present(handle, spans, leases.keySet(), Integer.MAX_VALUE)));
+        shown.removeIf(seq -> !gaps.has(seq));
         List<Claim> late = shown.isEmpty()
                 ? List.of()
                 : committed
@@ -155,13 +150,9 @@ final class HotReader {
         Set<Long> strays = new HashSet<>();
         if (high > 0) {
             Span behind = new Span(Long.MIN_VALUE, high);
-            committed
-                    .query(handle -> store.present(handle, List.of(behind), inFlight.size() + MAX_STRAYS))
-                    .forEach(number -> {
-                        if (leases.containsKey(number.shard()) && !inFlight.hasHot(number.seq())) {
-                            strays.add(number.seq());
-                        }
-                    });
+            int most = inFlight.size() + MAX_STRAYS;
+            strays.addAll(committed.query(handle -> store.present(handle, List.of(behind), leases.keySet(), most)));
+            strays.removeIf(inFlight::hasHot);
         }
         long now = nanoClock.getAsLong();
         sweepAt = now + Math.max(SWEEP_EVERY.toNanos(), SWEEP_SHARE * (now - start));

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps this relay's share of the shards.
@@ -28,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseKeeper {
 
-    private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
     private static final Duration HURRY = Duration.ofMillis(200);
 
     private final String name;
@@ -37,19 +34,30 @@ final class LeaseKeeper {
     private final Session session;
     private final InFlight inFlight;
     private final LongSupplier nanoClock;
+    private final RelayListener listener;
     private final Pause pause = new Pause();
     private final Set<Integer> releasing = new HashSet<>();
     private final Set<Integer> abandoned = new HashSet<>();
+    /** Those of this node at the last look, whether it claims them or not. */
+    private volatile Set<Integer> held = Set.of();
+
     private volatile Ownership ownership = Ownership.NONE;
 
     LeaseKeeper(
-            String name, Duration lease, LeaseStore store, Session session, InFlight inFlight, LongSupplier nanoClock) {
+            String name,
+            Duration lease,
+            LeaseStore store,
+            Session session,
+            InFlight inFlight,
+            LongSupplier nanoClock,
+            RelayListener listener) {
         this.name = name;
         this.lease = lease;
         this.store = store;
         this.session = session;
         this.inFlight = inFlight;
         this.nanoClock = nanoClock;
+        this.listener = listener;
     }
 
     Ownership ownership() {
@@ -73,7 +81,7 @@ final class LeaseKeeper {
     void leave() {
         ownership = Ownership.NONE;
         session.query(handle -> {
-            store.leave(handle);
+            store.leave(handle, held);
             return true;
         });
     }
@@ -81,7 +89,7 @@ final class LeaseKeeper {
     /** Answers whether the share is fair and nothing waits to be released. */
     private boolean keep(Handle handle) {
         long before = nanoClock.getAsLong();
-        if (!store.renew(handle)) {
+        if (!store.renew(handle, held)) {
             store.join(handle, name);
         }
         LeaseStore.View view = store.look(handle);
@@ -94,6 +102,7 @@ final class LeaseKeeper {
                 mine = mine(store.look(handle).leases());
             }
         }
+        held = Set.copyOf(mine.keySet());
         release(handle, mine, fair);
         publish(mine, before + lease.toNanos() / 10 * 8);
         return mine.size() == fair && releasing.isEmpty();
@@ -151,8 +160,11 @@ final class LeaseKeeper {
         Ownership old = ownership;
         abandoned.retainAll(mine.keySet());
         ownership = new Ownership(mine, abandoned, until);
-        if (old.leases().size() != mine.size()) {
-            log.info("{}: holds {} of {} shards.", name, mine.size(), Shards.COUNT);
+        Set<Integer> lost = new HashSet<>(old.leases().keySet());
+        lost.removeAll(mine.keySet());
+        lost.removeAll(releasing);
+        if (!lost.isEmpty() || old.leases().size() != mine.size()) {
+            listener.shardsChanged(mine.size(), lost.size());
         }
     }
 

@@ -11,7 +11,10 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The statements on leases and nodes. Only the database's clock counts. */
+/**
+ * The statements on leases and nodes. Only the database's clock counts. Leases are written by their keys: a scan would wait
+ * for rows that a relay has locked which was paused in the middle of a settlement.
+ */
 final class LeaseStore {
 
     private final Dialect dialect;
@@ -44,11 +47,11 @@ final class LeaseStore {
                 .execute();
     }
 
-    /** Renews every lease of this node and shows that it lives; false when the node's row is gone. */
-    boolean renew(Handle handle) {
-        handle.createUpdate("UPDATE bida_lease SET expires_at = " + leaseEnd + " WHERE owner = :node")
-                .bind("node", node)
-                .execute();
+    /**
+     * Renews leases, as far as they are this node's, and shows that it lives; false when the node's row is gone.
+     */
+    boolean renew(Handle handle, Set<Integer> shards) {
+        update(handle, "expires_at = " + leaseEnd, shards, "AND owner = :node");
         return handle.createUpdate("UPDATE bida_node SET heartbeat_at = " + dialect.now() + " WHERE node = :node")
                         .bind("node", node)
                         .execute()
@@ -105,11 +108,7 @@ final class LeaseStore {
                         }
                     });
             if (!unlocked.isEmpty()) {
-                transaction
-                        .createUpdate("UPDATE bida_lease SET owner = :node, epoch = epoch + 1, expires_at = " + leaseEnd
-                                + " WHERE shard IN (" + join(unlocked) + ")")
-                        .bind("node", node)
-                        .execute();
+                update(transaction, "owner = :node, epoch = epoch + 1, expires_at = " + leaseEnd, unlocked, "");
             }
             if (!abandoned.isEmpty()) {
                 suspects.crashed(transaction, abandoned);
@@ -119,17 +118,20 @@ final class LeaseStore {
     }
 
     void release(Handle handle, Collection<Integer> shards) {
-        handle.createUpdate("UPDATE bida_lease SET owner = NULL, expires_at = " + dialect.now()
-                        + " WHERE owner = :node AND shard IN (" + join(shards) + ")")
-                .bind("node", node)
-                .execute();
+        update(handle, "owner = NULL, expires_at = " + dialect.now(), shards, "AND owner = :node");
     }
 
-    void leave(Handle handle) {
-        handle.createUpdate(
-                        "UPDATE bida_lease SET owner = NULL, expires_at = " + dialect.now() + " WHERE owner = :node")
-                .bind("node", node)
-                .execute();
+    private void update(Handle handle, String set, Collection<Integer> shards, String andCondition) {
+        if (!shards.isEmpty()) {
+            List<Long> keys = shards.stream().map(Integer::longValue).toList();
+            handle.createUpdate(dialect.updateByKey("bida_lease", set, "shard", keys, andCondition))
+                    .bind("node", node)
+                    .execute();
+        }
+    }
+
+    void leave(Handle handle, Set<Integer> shards) {
+        release(handle, shards);
         handle.createUpdate("DELETE FROM bida_node WHERE node = :node")
                 .bind("node", node)
                 .execute();

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ships the messages of one outbox. Any number of relays, in any number of processes, share the work of one database.
- * Holds five connections of its data source while it runs. Thread-safe.
+ * Holds six connections of its data source while it runs. Thread-safe.
  *
  * <pre>{@code
  * Relay relay = Relay.builder().name("orders-relay").dataSource(dataSource)
@@ -133,6 +133,7 @@ public final class Relay implements AutoCloseable {
         private Duration history = Duration.ZERO;
         private long inFlightSize = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 8);
         private Duration shutdown = Duration.ofSeconds(10);
+        private final List<RelayListener> listeners = new ArrayList<>();
 
         private Builder() {}
 
@@ -209,6 +210,12 @@ public final class Relay implements AutoCloseable {
             return this;
         }
 
+        /** Told what the relay does; there may be several. */
+        public Builder listener(RelayListener listener) {
+            listeners.add(listener);
+            return this;
+        }
+
         public Relay build() {
             if (dataSource == null) {
                 throw new BidaException(name + ": no data source is given.");
@@ -224,7 +231,8 @@ public final class Relay implements AutoCloseable {
                     inFlight,
                     inFlightSize,
                     history,
-                    shutdown));
+                    shutdown,
+                    listeners));
         }
     }
 }

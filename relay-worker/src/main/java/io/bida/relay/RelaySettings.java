@@ -20,11 +20,13 @@ record RelaySettings(
         int inFlight,
         long inFlightSize,
         Duration history,
-        Duration shutdown) {
+        Duration shutdown,
+        List<RelayListener> listeners) {
 
     RelaySettings {
         destinations = new LinkedHashMap<>(destinations);
         routes = List.copyOf(routes);
+        listeners = List.copyOf(listeners);
         require(!name.isBlank(), "relay", "a relay needs a name");
         require(
                 name.codePointCount(0, name.length()) <= Message.MAX_SOURCE && name.indexOf('\0') < 0,

@@ -22,13 +22,22 @@ final class Session implements AutoCloseable {
     private final int isolation;
     private final List<String> bounds;
     private final List<String> unbound;
+    /** Longer, and it is given back: a server may end it. */
+    private final long idle;
+
     private volatile @Nullable Handle handle;
+    private long usedAt;
 
     private Session(DataSource dataSource, int isolation, List<String> bounds, List<String> unbound) {
+        this(dataSource, isolation, bounds, unbound, Duration.ofDays(1));
+    }
+
+    private Session(DataSource dataSource, int isolation, List<String> bounds, List<String> unbound, Duration idle) {
         this.dataSource = dataSource;
         this.isolation = isolation;
         this.bounds = bounds;
         this.unbound = unbound;
+        this.idle = idle.toNanos();
     }
 
     static Session readCommitted(DataSource dataSource) {
@@ -38,7 +47,11 @@ final class Session implements AutoCloseable {
     /** At READ COMMITTED; waits for no lock longer than that, and has its own freed by the server when it is stuck. */
     static Session bounded(DataSource dataSource, Dialect dialect, Duration lockWait, Duration stuck) {
         return new Session(
-                dataSource, Connection.TRANSACTION_READ_COMMITTED, dialect.bound(lockWait, stuck), dialect.unbound());
+                dataSource,
+                Connection.TRANSACTION_READ_COMMITTED,
+                dialect.bound(lockWait, stuck),
+                dialect.unbound(),
+                stuck.dividedBy(2));
     }
 
     /** At READ COMMITTED, with statements for each connection that it takes, and others before that is given back. */
@@ -73,11 +86,19 @@ final class Session implements AutoCloseable {
         try {
             T result = work.apply(open(autoCommit));
             done = true;
+            usedAt = System.nanoTime();
             return result;
         } finally {
             if (!done) {
                 close();
             }
+        }
+    }
+
+    /** To be called now and then where there is nothing to do. */
+    void rest() {
+        if (handle != null && System.nanoTime() - usedAt > idle) {
+            close();
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * The last loop: collects settlements by size or by the age of the first, writes them in one transaction, and reports
@@ -30,7 +30,7 @@ final class Settler {
     private final Session session;
     private final InFlight inFlight;
     private final int batch;
-    private final Consumer<List<Settlement>> listener;
+    private final BiConsumer<List<Settlement>, Duration> written;
     private final BlockingQueue<Settlement> queue = new LinkedBlockingQueue<>();
     private final List<Settlement> writing = new ArrayList<>();
     private final List<Settlement> aside = new ArrayList<>();
@@ -39,13 +39,18 @@ final class Settler {
     private boolean careful;
     private final AtomicInteger unwritten = new AtomicInteger();
 
-    /** @param listener told what was written, in the order given */
-    Settler(OutboxStore store, Session session, InFlight inFlight, int batch, Consumer<List<Settlement>> listener) {
+    /** @param written told what was written, in the order given, and how long that took */
+    Settler(
+            OutboxStore store,
+            Session session,
+            InFlight inFlight,
+            int batch,
+            BiConsumer<List<Settlement>, Duration> written) {
         this.store = store;
         this.session = session;
         this.inFlight = inFlight;
         this.batch = batch;
-        this.listener = listener;
+        this.written = written;
     }
 
     void settle(List<Settlement> settlements) {
@@ -70,10 +75,11 @@ final class Settler {
         }
         while (!writing.isEmpty()) {
             List<Settlement> next = List.copyOf(oneByOne ? writing.subList(0, 1) : writing);
-            List<Settlement> written = write(next);
+            long begin = System.nanoTime();
+            List<Settlement> done = write(next);
             writing.subList(0, next.size()).clear();
-            report(written);
-            quieter(written.size());
+            report(done, Duration.ofNanos(System.nanoTime() - begin));
+            quieter(done.size());
         }
         oneByOne = false;
         careful = false;
@@ -146,6 +152,7 @@ final class Settler {
     private void collect() throws InterruptedException {
         Settlement first = queue.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
         if (first == null) {
+            session.rest();
             return;
         }
         writing.add(first);
@@ -171,10 +178,10 @@ final class Settler {
         }
     }
 
-    private void report(List<Settlement> written) {
-        List<Claim> claims = new ArrayList<>(written.size());
-        written.forEach(settlement -> claims.add(settlement.claim()));
+    private void report(List<Settlement> done, Duration took) {
+        List<Claim> claims = new ArrayList<>(done.size());
+        done.forEach(settlement -> claims.add(settlement.claim()));
         inFlight.leave(claims);
-        listener.accept(written);
+        written.accept(done, took);
     }
 }

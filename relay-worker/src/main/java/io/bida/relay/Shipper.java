@@ -7,6 +7,7 @@ import io.bida.outbox.OutboxStore.HeldKey;
 import io.bida.outbox.Settlement;
 import io.bida.transport.Receipt;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,8 @@ final class Shipper {
     private final Supplier<Ownership> ownership;
     private final LongSupplier nanoClock;
     private final InFlight inFlight;
+    private final DatabaseClock databaseClock;
+    private final RelayListener listener;
     private final Landings landings;
     private final Keys keys = new Keys();
     private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
@@ -66,6 +70,7 @@ final class Shipper {
     private long checkedAt;
     private boolean suspended;
     private boolean stopping;
+    private volatile boolean parking;
     private volatile Appetite appetite = Appetite.FULL;
 
     /** How much more can be shipped. */
@@ -83,12 +88,16 @@ final class Shipper {
             Judge judge,
             Supplier<Ownership> ownership,
             LongSupplier nanoClock,
-            InFlight inFlight) {
+            InFlight inFlight,
+            DatabaseClock databaseClock,
+            RelayListener listener) {
         this.routes = routes;
         this.judge = judge;
         this.ownership = ownership;
         this.nanoClock = nanoClock;
         this.inFlight = inFlight;
+        this.databaseClock = databaseClock;
+        this.listener = listener;
         this.checkedAt = nanoClock.getAsLong();
         this.landings = new Landings(mailbox::add, this::receive);
         this.docks = docks.apply(landings).stream().collect(Collectors.toMap(Dock::name, Function.identity()));
@@ -119,7 +128,20 @@ final class Shipper {
     // Events, from any thread.
 
     void ship(List<Claim> claims) {
-        mailbox.add(() -> claims.forEach(this::take));
+        mailbox.add(() -> {
+            int before = settled.size();
+            claims.forEach(this::take);
+            long held = settled.stream()
+                    .skip(before)
+                    .filter(Settlement.Held.class::isInstance)
+                    .count();
+            parking = held * 10 >= claims.size() * 9L;
+        });
+    }
+
+    /** Whether nearly all that was claimed last is held behind parked messages. */
+    boolean isParking() {
+        return parking;
     }
 
     /**
@@ -161,6 +183,14 @@ final class Shipper {
         if (!keyed.isEmpty()) {
             mailbox.add(() -> keyed.forEach(keys::written));
         }
+    }
+
+    /** How each destination stands. */
+    CompletableFuture<List<Dock.Berth>> look() {
+        CompletableFuture<List<Dock.Berth>> answer = new CompletableFuture<>();
+        mailbox.add(
+                () -> answer.complete(docks.values().stream().map(Dock::look).toList()));
+        return answer;
     }
 
     Appetite appetite() {
@@ -330,8 +360,17 @@ final class Shipper {
     private void receive(Flight flight, Receipt receipt) {
         if (flight.dock.land(flight, receipt)) {
             Duration took = Duration.ofNanos(nanoClock.getAsLong() - flight.since);
+            listener.attempted(new RelayListener.Attempt(flight.dock.name(), receipt, took, age(flight.claim)));
             end(flight, judge.judge(flight.claim, flight.route, receipt, took, flight.dock.shut()));
         }
+    }
+
+    /** Unknown of a message that had a time of its own: only its insert is known. */
+    private Optional<Duration> age(Claim.Sendable claim) {
+        Instant created = claim.message().createdAt();
+        return created == null || claim.row().place() == Place.SCHEDULED
+                ? Optional.empty()
+                : databaseClock.since(created);
     }
 
     private void defer(Flight flight, Shut shut) {

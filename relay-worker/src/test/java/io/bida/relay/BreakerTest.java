@@ -2,6 +2,9 @@ package io.bida.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bida.outbox.Claim;
+import io.bida.outbox.Claim.Place;
+import io.bida.outbox.Claim.Timing;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +20,8 @@ class BreakerTest {
             true,
             new Landings(event -> {}, (flight, receipt) -> {}),
             () -> now,
-            () -> 0.5);
+            () -> 0.5,
+            RelayListener.NONE);
     private final Breaker breaker = new Breaker(3, () -> now, () -> 0.5);
 
     @Test
@@ -40,6 +44,15 @@ class BreakerTest {
         Flight poison = flight();
         for (int i = 0; i < 16; i++) {
             fail(poison);
+        }
+        assertThat(breaker.isOpen()).isFalse();
+    }
+
+    /** Twenty keys that failed kept the hundred and eighty others from their destination for minutes. */
+    @Test
+    void manyMessagesThatFailAgainSayNothingNew() {
+        for (int i = 0; i < 100; i++) {
+            fail(flight(1));
         }
         assertThat(breaker.isOpen()).isFalse();
     }
@@ -88,6 +101,9 @@ class BreakerTest {
             breaker.probe(probe);
             assertThat(breaker.wantsProbe()).isFalse();
             fail(probe);
+            assertThat(breaker.wasProbed(probe))
+                    .as("another one would tell more")
+                    .isTrue();
         }
         assertThat(breaker.openFor()).isEqualTo(Duration.ofSeconds(91));
     }
@@ -127,6 +143,11 @@ class BreakerTest {
     }
 
     private Flight flight() {
-        return new Flight(Claims.hot(++seq, null), new Route("**", "web"), nowhere, now);
+        return flight(0);
+    }
+
+    private Flight flight(int attempts) {
+        Claim.Sendable claim = Claims.sendable("orders", Place.RETRY, ++seq, null, attempts, Timing.DUE);
+        return new Flight(claim, new Route("**", "web"), nowhere, now);
     }
 }

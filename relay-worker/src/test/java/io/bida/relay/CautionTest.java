@@ -134,6 +134,22 @@ class CautionTest {
         assertThat(go(killer)).isInstanceOf(Claim.Unreadable.class);
     }
 
+    /** A relay that was paused again and again had the message under way dead that it was about to send. */
+    @Test
+    void whatWasUnderWayOfARelayThatLivesIsNoSuspect() {
+        Claim.Sendable innocent = Claims.hot(1, null);
+        for (int pause = 0; pause < 5; pause++) {
+            caution.begin(Set.of(Claims.SHARD));
+            go(innocent);
+            keepsTheRow(innocent);
+            Caution paused = caution;
+            crash();
+            paused.lived(Set.of(Claims.SHARD));
+        }
+        caution.begin(Set.of(Claims.SHARD));
+        assertThat(go(innocent)).isEqualTo(innocent);
+    }
+
     @Test
     void aSuspectWhoseRowHasGoneIsNone() {
         caution.begin(Set.of(Claims.SHARD));

@@ -5,6 +5,7 @@ import io.bida.message.MessageId;
 import io.bida.outbox.Claim;
 import io.bida.outbox.Claim.Place;
 import io.bida.outbox.Claim.Timing;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Claims as a store would read them. The key's shard is 1, and the lease's epoch 1. */
@@ -12,6 +13,7 @@ final class Claims {
 
     static final int SHARD = 1;
     static final long EPOCH = 1;
+    static final Instant CREATED = Instant.parse("2026-11-01T12:00:00Z");
 
     private Claims() {}
 
@@ -30,6 +32,7 @@ final class Claims {
                 .bizId(String.valueOf(seq))
                 .orderingKey(key)
                 .payload("{}")
+                .createdAt(CREATED)
                 .build();
         return new Claim.Sendable(row(topic, message.id(), place, seq, key, attempts, timing), message);
     }

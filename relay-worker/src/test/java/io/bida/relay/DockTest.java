@@ -2,10 +2,14 @@ package io.bida.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bida.outbox.Claim;
+import io.bida.outbox.Claim.Place;
+import io.bida.outbox.Claim.Timing;
 import io.bida.transport.Receipt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A dock for ten, among others. */
@@ -18,6 +22,18 @@ class DockTest {
     private final RecordingSender web = new RecordingSender();
     private final List<Flight> flights = new ArrayList<>();
     private long now = 7;
+    private final List<String> told = new ArrayList<>();
+    private final RelayListener listener = new RelayListener() {
+        @Override
+        public void destinationDown(String destination, String reason) {
+            told.add(destination + " down: " + reason);
+        }
+
+        @Override
+        public void destinationUp(String destination, Duration wasDown) {
+            told.add(destination + " up after " + wasDown.toSeconds() + " s");
+        }
+    };
     private Dock dock = dock(Limits.DEFAULT, false);
 
     @Test
@@ -137,6 +153,40 @@ class DockTest {
     }
 
     @Test
+    void theProbeIsTheMessageThatHasFailedLeast() {
+        takeDown();
+        now += Duration.ofSeconds(1).toNanos();
+        for (int attempts : new int[] {3, 0, 5}) {
+            Claim.Sendable claim = Claims.sendable("orders", Place.RETRY, 100 + attempts, null, attempts, Timing.DUE);
+            dock.board(new Flight(claim, new Route("**", "web"), dock, now));
+        }
+        assertThat(dock.giveUp()).hasSize(2);
+        depart();
+        assertThat(web.sent).endsWith("100");
+    }
+
+    @Test
+    void itTellsThatItsDestinationIsDownAndThatItIsUp() {
+        takeDown();
+        assertThat(told).hasSize(1);
+        assertThat(told.get(0)).startsWith("web down: ");
+        now += Duration.ofSeconds(3).toNanos();
+        board(1);
+        depart();
+        land(flights.size(), OK);
+        assertThat(told).hasSize(2).endsWith("web up after 3 s");
+    }
+
+    @Test
+    void itKnowsTheOldestMessageInIt() {
+        assertThat(dock.look()).isEqualTo(new Dock.Berth("web", Optional.empty(), 0, false));
+        board(2);
+        assertThat(dock.look().inFlight()).isEqualTo(2);
+        assertThat(dock.look().oldest())
+                .isEqualTo(Optional.ofNullable(flights.get(0).claim.message().createdAt()));
+    }
+
+    @Test
     void theLongerItIsDownTheLaterTheMessagesComeAgain() {
         takeDown();
         now += Duration.ofMinutes(4).toNanos();
@@ -228,6 +278,6 @@ class DockTest {
 
     private Dock dock(Limits limits, boolean alone) {
         Landings landings = new Landings(event -> {}, (flight, receipt) -> {});
-        return new Dock(new Destination("web", web, limits), CAPACITY, alone, landings, () -> now, () -> 0.5);
+        return new Dock(new Destination("web", web, limits), CAPACITY, alone, landings, () -> now, () -> 0.5, listener);
     }
 }

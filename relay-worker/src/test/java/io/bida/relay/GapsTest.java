@@ -22,6 +22,17 @@ class GapsTest {
         assertThat(gaps.spans()).hasSize(2);
     }
 
+    /** Between the rows of another relay's backlog were so many gaps that MariaDB planned for minutes. */
+    @Test
+    void scatteredGapsAreLookedForInFewSpans() {
+        for (long seq = 0; seq < 300_000; seq += 3) {
+            gaps.add(seq, seq + 3, Set.of(seq + 3), false);
+        }
+        assertThat(gaps.spans()).hasSizeBetween(1, 100);
+        assertThat(gaps.has(30_001)).isTrue();
+        assertThat(gaps.has(30_003)).as("a row between two gaps").isFalse();
+    }
+
     @Test
     void aGapIsLookedForUntilTheTrailHasPassed() {
         gaps.add(0, 3, Set.of(1L, 3L), false);

@@ -138,7 +138,7 @@ class LeaseKeeperTest {
             Session session = Session.readCommitted(database);
             sessions.add(session);
             LeaseStore store = new LeaseStore(H2.DIALECT, name, LEASE);
-            keeper = new LeaseKeeper("relay " + name, LEASE, store, session, inFlight, () -> now);
+            keeper = new LeaseKeeper("relay " + name, LEASE, store, session, inFlight, () -> now, RelayListener.NONE);
         }
 
         void turn() throws InterruptedException {

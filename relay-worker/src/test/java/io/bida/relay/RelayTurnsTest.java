@@ -32,16 +32,30 @@ class RelayTurnsTest {
     private long now;
 
     private final OutboxStore store = new OutboxStore(H2.DIALECT, "node", "relay", Gaps.TRAIL, false);
-    private final LeaseKeeper keeper =
-            new LeaseKeeper("relay", LEASE, new LeaseStore(H2.DIALECT, "node", LEASE), session(), inFlight, () -> now);
+    private final LeaseKeeper keeper = new LeaseKeeper(
+            "relay",
+            LEASE,
+            new LeaseStore(H2.DIALECT, "node", LEASE),
+            session(),
+            inFlight,
+            () -> now,
+            RelayListener.NONE);
     private final Shipper shipper = new Shipper(
             new Routes(List.of(new Route("**", "web"))),
-            landings -> List.of(
-                    new Dock(new Destination("web", web, Limits.DEFAULT), ROOM, true, landings, () -> now, () -> 0.5)),
+            landings -> List.of(new Dock(
+                    new Destination("web", web, Limits.DEFAULT),
+                    ROOM,
+                    true,
+                    landings,
+                    () -> now,
+                    () -> 0.5,
+                    RelayListener.NONE)),
             new Judge(new RetryPolicy(Duration.ofNanos(1_000), 1, Duration.ofNanos(1_000), 0, 100), () -> 0.5),
             keeper::ownership,
             () -> now,
-            inFlight);
+            inFlight,
+            new DatabaseClock(() -> now),
+            RelayListener.NONE);
     private final Session reads = session();
     private final Claimer claimer = new Claimer(
             store,
@@ -53,8 +67,10 @@ class RelayTurnsTest {
             () -> now,
             new Caution("relay", new SuspectStore(H2.DIALECT, "node"), session(), inFlight, () -> now, ROOM),
             new Claimer.Capacity(ROOM, ROOM, 1 << 20),
-            false);
-    private final Settler settler = new Settler(store, session(), inFlight, ROOM, shipper::written);
+            false,
+            RelayListener.NONE);
+    private final Settler settler =
+            new Settler(store, session(), inFlight, ROOM, (settlements, took) -> shipper.written(settlements));
 
     @BeforeEach
     void start() throws Exception {

@@ -23,7 +23,7 @@ class SettlerTest {
             session,
             new InFlight(),
             10,
-            written::addAll);
+            (settlements, took) -> written.addAll(settlements));
 
     @AfterEach
     void close() {

@@ -36,12 +36,36 @@ class ShipperTest {
     private Ownership ownership = LEASED;
     private long now;
     private int resyncs;
+    private final List<RelayListener.Attempt> attempts = new ArrayList<>();
+    private final DatabaseClock databaseClock = new DatabaseClock(() -> now);
+    private final RelayListener listener = new RelayListener() {
+        @Override
+        public void attempted(Attempt attempt) {
+            attempts.add(attempt);
+        }
+    };
     private final Shipper shipper = shipper(web);
 
     @Test
     void messagesWithoutAKeyGoAtOnce() throws Exception {
         ship(Claims.hot(1, null), Claims.hot(2, null));
         assertThat(web.sent).containsExactly("1", "2");
+    }
+
+    @Test
+    void eachAttemptIsToldWithTheAgeOfItsMessageByTheDatabasesClock() throws Exception {
+        Claim.Sendable claim = Claims.hot(1, null);
+        databaseClock.read(Claims.CREATED.plusMillis(70), now);
+        ship(claim, Claims.hot(2, null));
+        now += Duration.ofMillis(30).toNanos();
+        web.accept("1");
+        web.fail("2");
+        shipper.turn();
+        assertThat(attempts).hasSize(2);
+        assertThat(attempts.get(0).isAccepted()).isTrue();
+        assertThat(attempts.get(0).took()).isEqualTo(Duration.ofMillis(30));
+        assertThat(attempts.get(0).age()).contains(Duration.ofMillis(100));
+        assertThat(attempts.get(1).isAccepted()).isFalse();
     }
 
     @Test
@@ -379,11 +403,19 @@ class ShipperTest {
         Shipper made = new Shipper(
                 routes,
                 landings -> List.of(new Dock(
-                        new Destination("web", sender, Limits.DEFAULT), 100, true, landings, () -> now, () -> 0.5)),
+                        new Destination("web", sender, Limits.DEFAULT),
+                        100,
+                        true,
+                        landings,
+                        () -> now,
+                        () -> 0.5,
+                        listener)),
                 judge,
                 () -> ownership,
                 () -> now,
-                inFlight);
+                inFlight,
+                databaseClock,
+                listener);
         made.connect(settled::addAll, drains::add, checks::add, dock -> {}, () -> resyncs++);
         return made;
     }

@@ -154,8 +154,8 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
     }
 
     /**
-     * Statements that bound, for one session, how long a statement waits for a lock, and, where the server can, how long
-     * a transaction may stand idle before the server ends it and frees its locks.
+     * Statements that bound, for one session, how long a statement waits for a lock, and how long a transaction may stand
+     * idle before the server ends it and frees its locks. A server that bounds no transaction bounds the session instead.
      */
     public abstract List<String> bound(Duration lockWait, Duration idleInTransaction);
 

@@ -63,14 +63,17 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
         return "LOCK IN SHARE MODE";
     }
 
+    /** Of idle transactions MySQL knows nothing, of idle sessions it does. */
     @Override
     public List<String> bound(Duration lockWait, Duration idleInTransaction) {
-        return List.of("SET SESSION innodb_lock_wait_timeout = " + Math.max(1, lockWait.toSeconds()));
+        return List.of(
+                "SET SESSION innodb_lock_wait_timeout = " + Math.max(1, lockWait.toSeconds()),
+                "SET SESSION wait_timeout = " + Math.max(1, idleInTransaction.toSeconds()));
     }
 
     @Override
     public List<String> unbound() {
-        return List.of("SET SESSION innodb_lock_wait_timeout = DEFAULT");
+        return List.of("SET SESSION innodb_lock_wait_timeout = DEFAULT", "SET SESSION wait_timeout = DEFAULT");
     }
 
     @Override
