@@ -3,6 +3,7 @@ package io.bida.console;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bida.message.BidaException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +17,7 @@ import javax.sql.DataSource;
  */
 public final class Database implements AutoCloseable {
 
-    private static final int CONNECTIONS = 6;
+    private static final int CONNECTIONS = 10;
     private static final int PROBE_SECONDS = 3;
     private static final int ANSWER_SECONDS = 30;
     private static final Duration PAUSE = Duration.ofMillis(250);
@@ -86,6 +87,11 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw login.explain(e);
         }
+    }
+
+    /** The pool's use becomes meters. */
+    void observe(MeterRegistry registry) {
+        pool.setMetricRegistry(registry);
     }
 
     @Override

@@ -1,8 +1,14 @@
 package io.bida.console;
 
 import io.bida.message.BidaException;
+import io.bida.micrometer.RelayMetrics;
 import io.bida.relay.Relay;
 import io.bida.transport.Sender;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * A relay with all that it needs, from its configuration:
  *
  * <ol>
- *   <li>the health endpoint, first, so that a taken port ends the start before anything is sent;
+ *   <li>the endpoint for health and metrics, first, so that a taken port ends the start before anything is sent;
  *   <li>the database, waited for, migrated where asked, its tables checked;
  *   <li>the senders;
  *   <li>the relay.
@@ -33,6 +39,8 @@ final class RelayProcess implements AutoCloseable {
     private final Transports transports;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final AtomicReference<@Nullable Relay> relay = new AtomicReference<>();
+
+    private final PrometheusMeterRegistry metrics = metrics();
 
     private boolean closed;
 
@@ -52,20 +60,29 @@ final class RelayProcess implements AutoCloseable {
     }
 
     private void open(boolean migrate) {
-        String health = configuration.console().map(this::health).orElse("no health endpoint");
+        String health = configuration.console().map(this::serve).orElse("no console");
         if (migrate) {
             log(Migration.run(configuration.database(), PATIENCE, this::log));
         }
         Database database = open(Database.open(configuration.database(), configuration.name(), PATIENCE, this::log));
         database.requireTables();
+        database.observe(metrics);
         open(relay(database)).start();
         log("running, from " + database.place() + " to "
                 + String.join(", ", new TreeSet<>(configuration.transports().keySet())) + ", " + health + ".");
     }
 
-    private String health(RelayConfiguration.Console console) {
-        HealthEndpoint endpoint = open(HealthEndpoint.start(console, this::isLive, this::isReady));
-        log("health at " + endpoint.address() + "/health/ready.");
+    private static PrometheusMeterRegistry metrics() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        return registry;
+    }
+
+    private String serve(RelayConfiguration.Console console) {
+        Endpoint endpoint = open(Endpoint.start(console, this::isLive, this::isReady, metrics::scrape));
+        log("health at " + endpoint.address() + "/health/ready, metrics at " + endpoint.address() + "/metrics.");
         return "health at " + endpoint.address();
     }
 
@@ -79,7 +96,8 @@ final class RelayProcess implements AutoCloseable {
                 .lease(engine.lease())
                 .inFlight(engine.inFlight())
                 .history(engine.history())
-                .shutdown(engine.shutdown());
+                .shutdown(engine.shutdown())
+                .listener(new RelayMetrics(metrics, configuration.name()));
         engine.inFlightSize().ifPresent(builder::inFlightSize);
         configuration.transports().forEach((name, transport) -> {
             Sender sender = open(transports.open(transport));

@@ -1,5 +1,5 @@
 /**
- * The process around the relay: configuration, database, command line and health endpoint.
+ * The process around the relay: configuration, database, command line, health and metrics.
  */
 @NullMarked
 package io.bida.console;

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Who asks how the process is gets an answer, and nothing else. */
-class HealthEndpointTest {
+class EndpointTest {
 
     private final AtomicBoolean live = new AtomicBoolean(true);
     private final AtomicBoolean ready = new AtomicBoolean();
@@ -23,7 +23,7 @@ class HealthEndpointTest {
 
     @Test
     void liveAndReadyAreAnsweredEachForItself() throws Exception {
-        try (HealthEndpoint endpoint = start(0)) {
+        try (Endpoint endpoint = start(0)) {
             assertThat(get(endpoint, "/health/live")).isEqualTo("200 {\"status\":\"up\"}");
             assertThat(get(endpoint, "/health/ready")).isEqualTo("503 {\"status\":\"down\"}");
             live.set(false);
@@ -34,8 +34,15 @@ class HealthEndpointTest {
     }
 
     @Test
+    void metricsAreServedAsPrometheusReadsThem() throws Exception {
+        try (Endpoint endpoint = start(0)) {
+            assertThat(get(endpoint, "/metrics")).isEqualTo("200 bida_shards 64.0\n");
+        }
+    }
+
+    @Test
     void nothingElseIsServed() throws Exception {
-        try (HealthEndpoint endpoint = start(0)) {
+        try (Endpoint endpoint = start(0)) {
             assertThat(get(endpoint, "/")).startsWith("404 ");
             assertThat(get(endpoint, "/health/live/x")).startsWith("404 ");
             assertThat(ask(endpoint, "/health/live", "POST")).startsWith("405 ");
@@ -54,21 +61,25 @@ class HealthEndpointTest {
 
     @Test
     void anAddressOfAnotherMachineIsNamed() {
-        assertThatThrownBy(() ->
-                        HealthEndpoint.start(new RelayConfiguration.Console("192.0.2.1", 0), live::get, ready::get))
+        assertThatThrownBy(() -> Endpoint.start(
+                        new RelayConfiguration.Console("192.0.2.1", 0),
+                        live::get,
+                        ready::get,
+                        () -> "bida_shards 64.0\n"))
                 .isInstanceOf(BidaException.class)
                 .hasMessageStartingWith("The console cannot be bound to 192.0.2.1:0: ");
     }
 
-    private HealthEndpoint start(int port) {
-        return HealthEndpoint.start(new RelayConfiguration.Console("127.0.0.1", port), live::get, ready::get);
+    private Endpoint start(int port) {
+        return Endpoint.start(
+                new RelayConfiguration.Console("127.0.0.1", port), live::get, ready::get, () -> "bida_shards 64.0\n");
     }
 
-    private String get(HealthEndpoint endpoint, String path) throws IOException, InterruptedException {
+    private String get(Endpoint endpoint, String path) throws IOException, InterruptedException {
         return ask(endpoint, path, "GET");
     }
 
-    private String ask(HealthEndpoint endpoint, String path, String method) throws IOException, InterruptedException {
+    private String ask(Endpoint endpoint, String path, String method) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(endpoint.address() + path))
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();

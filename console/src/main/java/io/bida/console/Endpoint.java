@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
@@ -20,30 +21,38 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Answers {@code /health/live} and {@code /health/ready} with 200 or 503. It tells nothing else, so it may be bound
- * beyond loopback without a credential. Thread-safe.
+ * Answers {@code /health/live} and {@code /health/ready} with 200 or 503, and {@code /metrics} in Prometheus's text
+ * format. It tells no message and takes no order, so it may be bound beyond loopback without a credential. Thread-safe.
  */
-final class HealthEndpoint implements AutoCloseable {
+final class Endpoint implements AutoCloseable {
 
     private static final int THREADS = 8;
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Server server;
     private final String bind;
 
-    private HealthEndpoint(Server server, String bind) {
+    private Endpoint(Server server, String bind) {
         this.server = server;
         this.bind = bind;
     }
 
-    /** @throws BidaException when the address cannot be had */
-    static HealthEndpoint start(RelayConfiguration.Console console, BooleanSupplier live, BooleanSupplier ready) {
+    /**
+     * @param metrics as Prometheus reads them
+     * @throws BidaException when the address cannot be had
+     */
+    static Endpoint start(
+            RelayConfiguration.Console console, BooleanSupplier live, BooleanSupplier ready, Supplier<String> metrics) {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
-        threads.setName("bida-health");
+        threads.setName("bida-endpoint");
         threads.setDaemon(true);
         Server server = new Server(threads);
         server.addConnector(connector(server, console));
-        server.setHandler(new Answers(Map.of("/health/live", live, "/health/ready", ready)));
-        HealthEndpoint endpoint = new HealthEndpoint(server, console.bind());
+        server.setHandler(new Answers(Map.of(
+                "/health/live", () -> Reply.health(live.getAsBoolean()),
+                "/health/ready", () -> Reply.health(ready.getAsBoolean()),
+                "/metrics", () -> new Reply(HttpStatus.OK_200, PROMETHEUS, metrics.get()))));
+        Endpoint endpoint = new Endpoint(server, console.bind());
         try {
             server.start();
         } catch (Exception e) {
@@ -64,7 +73,7 @@ final class HealthEndpoint implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            throw new BidaException("The health endpoint did not stop: " + e.getMessage() + ".", e);
+            throw new BidaException("The console did not stop: " + e.getMessage() + ".", e);
         }
     }
 
@@ -92,35 +101,43 @@ final class HealthEndpoint implements AutoCloseable {
         return "The console cannot be bound to " + address + "; is console.bind an address of this machine?";
     }
 
+    private record Reply(int code, String type, String body) {
+
+        static Reply health(boolean isUp) {
+            return isUp ? status(HttpStatus.OK_200, "up") : status(HttpStatus.SERVICE_UNAVAILABLE_503, "down");
+        }
+
+        static Reply status(int code, String status) {
+            return new Reply(code, "application/json", "{\"status\":\"" + status + "\"}");
+        }
+    }
+
     private static final class Answers extends Handler.Abstract {
 
-        private final Map<String, BooleanSupplier> questions;
+        private final Map<String, Supplier<Reply>> pages;
 
-        private Answers(Map<String, BooleanSupplier> questions) {
-            this.questions = questions;
+        private Answers(Map<String, Supplier<Reply>> pages) {
+            this.pages = pages;
         }
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
-            BooleanSupplier question = questions.get(Request.getPathInContext(request));
-            if (question == null) {
-                answer(response, callback, HttpStatus.NOT_FOUND_404, "not found");
-            } else if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
-                answer(response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET");
-            } else if (question.getAsBoolean()) {
-                answer(response, callback, HttpStatus.OK_200, "up");
-            } else {
-                answer(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, "down");
-            }
+            Reply reply = reply(request);
+            response.setStatus(reply.code());
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.type());
+            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+            response.write(true, ByteBuffer.wrap(reply.body().getBytes(StandardCharsets.UTF_8)), callback);
             return true;
         }
 
-        private static void answer(Response response, Callback callback, int code, String status) {
-            byte[] body = ("{\"status\":\"" + status + "\"}").getBytes(StandardCharsets.UTF_8);
-            response.setStatus(code);
-            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-            response.write(true, ByteBuffer.wrap(body), callback);
+        private Reply reply(Request request) {
+            Supplier<Reply> page = pages.get(Request.getPathInContext(request));
+            if (page == null) {
+                return Reply.status(HttpStatus.NOT_FOUND_404, "not found");
+            }
+            return HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod())
+                    ? page.get()
+                    : Reply.status(HttpStatus.METHOD_NOT_ALLOWED_405, "only GET");
         }
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.micrometer;
+
+import org.jspecify.annotations.NullMarked;
