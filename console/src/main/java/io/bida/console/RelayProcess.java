@@ -79,6 +79,7 @@ final class RelayProcess implements AutoCloseable {
                 .lease(engine.lease())
                 .inFlight(engine.inFlight())
                 .history(engine.history())
+                .housekeeping(configuration.housekeeping())
                 .shutdown(engine.shutdown());
         engine.inFlightSize().ifPresent(builder::inFlightSize);
         configuration.transports().forEach((name, transport) -> {

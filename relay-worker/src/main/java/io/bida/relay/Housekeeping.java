@@ -20,6 +20,9 @@ public record Housekeeping(String history, String attempts, String ledger, Strin
     public static final Housekeeping DEFAULT =
             new Housekeeping("0 */10 * * * ?", "30 7 * * * ?", "30 22 * * * ?", "30 37 * * * ?");
 
+    /** Nothing is ever removed. */
+    public static final Housekeeping NONE = new Housekeeping(OFF, OFF, OFF, OFF);
+
     /** As many characters as the job store has room for. */
     private static final int LONGEST = 120;
 
