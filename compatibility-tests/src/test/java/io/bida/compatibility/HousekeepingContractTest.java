@@ -7,12 +7,15 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import com.zaxxer.hikari.HikariDataSource;
 import io.bida.message.MessageId;
 import io.bida.relay.Housekeeping;
 import io.bida.relay.Relay;
 import io.bida.relay.Route;
 import io.bida.sql.Dialect;
+import io.bida.testkit.FaultyProxy;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,7 +217,7 @@ class HousekeepingContractTest {
                 "CALENDARS")) {
             schema.jdbi.useHandle(handle -> handle.execute("DROP TABLE BIDA_QRTZ_" + table));
         }
-        try (Relay relay = relay("bare", historyAt(EVERY_SECOND))) {
+        try (Relay relay = relay(schema.dataSource, "bare", historyAt(EVERY_SECOND))) {
             relay.start();
             await().atMost(PATIENCE).until(() -> runs.warnings().size() == 1);
             schema.insert("t", "shipped", null, null);
@@ -224,6 +228,33 @@ class HousekeepingContractTest {
                     .contains("messages are shipped, but nothing old is removed")
                     .contains("'./bida migrate' creates them");
             assertThat(relay.isReady()).isTrue();
+        }
+    }
+
+    /** Only a server has a network before it. */
+    @Test
+    void aDatabaseThatWasAwayIsTidiedAgain() {
+        if (store == Store.H2) {
+            return;
+        }
+        URI direct = URI.create(schema.database.url().substring("jdbc:".length()));
+        try (FaultyProxy network = FaultyProxy.to(direct.getHost(), direct.getPort());
+                HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(schema.database.url().replace(":" + direct.getPort(), ":" + network.port()));
+            pool.setUsername(schema.database.user());
+            pool.setPassword(schema.database.password());
+            pool.setConnectionTimeout(1_000);
+            try (Relay relay = started(pool, "away", historyAt(EVERY_SECOND))) {
+                runs.awaitMore("away", 1);
+                network.refuse();
+                network.cut();
+                await().atMost(PATIENCE).until(() -> !relay.isReady());
+                history(1, Duration.ofHours(2));
+                network.accept();
+
+                await().atMost(PATIENCE).until(() -> schema.count("bida_outbox_history") == 0);
+                assertThat(relay.isLive()).isTrue();
+            }
         }
     }
 
@@ -261,10 +292,10 @@ class HousekeepingContractTest {
         return new Housekeeping(cron, OFF, OFF, OFF);
     }
 
-    private Relay relay(String name, Housekeeping housekeeping) {
+    private Relay relay(DataSource dataSource, String name, Housekeeping housekeeping) {
         return Relay.builder()
                 .name(name)
-                .dataSource(schema.dataSource)
+                .dataSource(dataSource)
                 .lease(Duration.ofSeconds(1))
                 .history(Duration.ofHours(1))
                 .housekeeping(housekeeping)
@@ -275,8 +306,12 @@ class HousekeepingContractTest {
 
     /** A relay that has written its jobs. */
     private Relay started(String name, Housekeeping housekeeping) {
+        return started(schema.dataSource, name, housekeeping);
+    }
+
+    private Relay started(DataSource dataSource, String name, Housekeeping housekeeping) {
         int before = schema.count("BIDA_QRTZ_SCHEDULER_STATE");
-        Relay relay = relay(name, housekeeping);
+        Relay relay = relay(dataSource, name, housekeeping);
         relay.start();
         await().atMost(PATIENCE).until(() -> schema.count("BIDA_QRTZ_SCHEDULER_STATE") > before);
         return relay;

@@ -97,7 +97,7 @@ final class Housekeeper implements AutoCloseable {
             opened.start();
         } catch (SchedulerException e) {
             close();
-            throw new BidaException("messages are shipped, but nothing old is removed: " + Loop.cause(e) + " If tables "
+            throw new BidaException("messages are shipped, but nothing old is removed (" + Loop.cause(e) + "); if tables "
                     + TABLES + "... are missing, './bida migrate' creates them");
         }
     }
