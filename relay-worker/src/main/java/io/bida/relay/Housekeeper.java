@@ -97,8 +97,8 @@ final class Housekeeper implements AutoCloseable {
             opened.start();
         } catch (SchedulerException e) {
             close();
-            throw new BidaException("messages are shipped, but nothing old is removed (" + Loop.cause(e) + "); if tables "
-                    + TABLES + "... are missing, './bida migrate' creates them");
+            throw new BidaException("messages are shipped, but nothing old is removed (" + Loop.cause(e)
+                    + "); if tables " + TABLES + "... are missing, './bida migrate' creates them");
         }
     }
 
