@@ -27,6 +27,7 @@ import org.quartz.impl.StdScheduler;
 import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
 import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
 import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
+import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.simpl.CascadingClassLoadHelper;
 import org.quartz.simpl.SimpleThreadPool;
 import org.quartz.spi.ClassLoadHelper;
@@ -52,6 +53,7 @@ final class Housekeeper implements AutoCloseable {
     private static final int BATCH = 1_000;
     private static final Duration LOCK_WAIT = Duration.ofSeconds(3);
     private static final Duration LOOK = Duration.ofMinutes(1);
+    private static final Duration MEND = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final Duration END = Duration.ofSeconds(3);
     private static final Duration WEEK = Duration.ofDays(7);
@@ -81,12 +83,24 @@ final class Housekeeper implements AutoCloseable {
         jobs.put(name, new HousekeepingJob(settings.name() + " housekeeping " + name, connection, store, steps));
     }
 
-    /** Starts what does not run yet, and sleeps. */
-    void turn() throws InterruptedException {
-        if (scheduler == null) {
+    /** Starts what does not run yet, or mends what stands still, and sleeps. */
+    void turn() throws SchedulerException, InterruptedException {
+        Scheduler running = scheduler;
+        if (running == null) {
             start();
+        } else {
+            mend(running);
         }
-        pause.await(LOOK);
+        pause.await(MEND);
+    }
+
+    /** Quartz sets a trigger aside when it could not read its job, and does not come back to it by itself. */
+    private static void mend(Scheduler scheduler) throws SchedulerException {
+        for (TriggerKey key : scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
+            if (scheduler.getTriggerState(key) == TriggerState.ERROR) {
+                scheduler.resetTriggerFromErrorState(key);
+            }
+        }
     }
 
     private void start() {
