@@ -3,6 +3,7 @@ package io.bida.console;
 import io.bida.console.RelayConfiguration.Console;
 import io.bida.console.RelayConfiguration.Engine;
 import io.bida.console.RelayConfiguration.Transport;
+import io.bida.relay.Housekeeping;
 import io.bida.relay.Limits;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
@@ -48,9 +49,12 @@ final class ConfigurationReader {
                 .orElse(RetryPolicy.DEFAULT);
         List<Route> routes = routes(root.list("routes"), carriers.keySet(), retry);
         Engine engine = root.section("relay").map(this::engine).orElse(Engine.DEFAULT);
+        Housekeeping housekeeping = root.section("housekeeping")
+                .map(this::housekeeping)
+                .orElse(root.isOff("housekeeping") ? Housekeeping.NONE : Housekeeping.DEFAULT);
         Optional<Console> console = root.section("console").map(this::console);
         root.refuseOthers();
-        return new RelayConfiguration(name, database, carriers, routes, retry, engine, console);
+        return new RelayConfiguration(name, database, carriers, routes, retry, engine, housekeeping, console);
     }
 
     private static String name(Section root) {
@@ -164,6 +168,17 @@ final class ConfigurationReader {
                 relay.durationOrOff("shutdown", Engine.DEFAULT.shutdown()));
         relay.refuseOthers();
         return engine;
+    }
+
+    private Housekeeping housekeeping(Section section) {
+        Housekeeping usual = Housekeeping.DEFAULT;
+        Housekeeping housekeeping = new Housekeeping(
+                section.cronOrOff("history", usual.history()),
+                section.cronOrOff("attempts", usual.attempts()),
+                section.cronOrOff("ledger", usual.ledger()),
+                section.cronOrOff("sweep", usual.sweep()));
+        section.refuseOthers();
+        return housekeeping;
     }
 
     private Console console(Section section) {

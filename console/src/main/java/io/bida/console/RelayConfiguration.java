@@ -1,6 +1,7 @@
 package io.bida.console;
 
 import io.bida.message.BidaException;
+import io.bida.relay.Housekeeping;
 import io.bida.relay.Limits;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
@@ -20,6 +21,7 @@ public record RelayConfiguration(
         List<Route> routes,
         RetryPolicy retry,
         Engine engine,
+        Housekeeping housekeeping,
         Optional<Console> console) {
 
     public RelayConfiguration {

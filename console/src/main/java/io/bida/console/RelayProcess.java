@@ -96,6 +96,7 @@ final class RelayProcess implements AutoCloseable {
                 .lease(engine.lease())
                 .inFlight(engine.inFlight())
                 .history(engine.history())
+                .housekeeping(configuration.housekeeping())
                 .shutdown(engine.shutdown())
                 .listener(new RelayMetrics(metrics, configuration.name()));
         engine.inFlightSize().ifPresent(builder::inFlightSize);

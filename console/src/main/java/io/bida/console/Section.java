@@ -1,6 +1,7 @@
 package io.bida.console;
 
 import io.bida.message.BidaException;
+import io.bida.relay.Housekeeping;
 import io.bida.transport.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,6 +113,17 @@ final class Section {
                 otherwise,
                 "duration; write a number with ms, s, m, h or d, such as 5s, or off",
                 scalar -> isOff(scalar) ? Duration.ZERO : Durations.parse(path(key), scalar.text()));
+    }
+
+    /** A Quartz cron expression, or {@link Housekeeping#OFF}. */
+    String cronOrOff(String key, String otherwise) {
+        String off = Housekeeping.OFF;
+        return value(
+                key,
+                otherwise,
+                "Quartz cron expression; write seconds, minutes, hours, days, months and weekdays, such as"
+                        + " \"0 30 3 * * ?\", or off",
+                scalar -> isOff(scalar) ? off : new Housekeeping(scalar.text(), off, off, off).history());
     }
 
     String oneOf(String key, String otherwise, Set<String> words) {
@@ -255,6 +267,10 @@ final class Section {
     private @Nullable Node entry(String key) {
         known.add(key);
         return mapping.entries().get(key);
+    }
+
+    boolean isOff(String key) {
+        return entry(key) instanceof Node.Scalar scalar && isOff(scalar);
     }
 
     private static boolean isOff(Node.Scalar scalar) {

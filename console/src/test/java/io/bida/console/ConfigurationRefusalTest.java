@@ -67,6 +67,13 @@ class ConfigurationRefusalTest {
                         "failed: jump",
                         7,
                         "routes[0].on-error.failed: 'jump' is no retry or dead or skip or hold."),
+                changed(
+                        "0 0 4 * * ?",
+                        "0 0 4 * *",
+                        12,
+                        "housekeeping.history: '0 0 4 * *' is no Quartz cron expression; write seconds, minutes, hours,"
+                                + " days, months and weekdays, such as \"0 30 3 * * ?\", or off."),
+                changed("ledger:", "leger:", 12, "unknown key housekeeping.leger; did you mean 'ledger'?"),
                 changed("on-dead: hold", "on-dead: halt", 7, "routes[0].on-dead: 'halt' is no skip or hold."),
                 changed("name: orders-relay", "name: [a]", 1, "name is no text."),
                 changed(
@@ -112,7 +119,7 @@ class ConfigurationRefusalTest {
                 arguments("just text\n", ", line 1: expected keys such as name: and database:."),
                 arguments("a: b: c\n", ", line 1, column 5: this is no YAML: mapping values are not allowed here."),
                 arguments("a: [1\nb: 2\n", ", line 2, column 2: this is no YAML: expected ',' or ']', but got :."),
-                arguments(GOOD + "---\na: 1\n", ", line 13: a second document begins; only one is read."));
+                arguments(GOOD + "---\na: 1\n", ", line 14: a second document begins; only one is read."));
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bida.message.BidaException;
+import io.bida.relay.Housekeeping;
 import io.bida.relay.Limits;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
@@ -36,6 +37,7 @@ class ConfigurationTest {
             retry:   { first: 2s, factor: 3, max: 1m, jitter: 0.1, attempts: 4 }
             relay:   { batch: 100, lease: 5s, in-flight: 50, in-flight-size: 8MB, history: 1h, shutdown: 3s }
             console: { bind: 127.0.0.2, port: 0 }
+            housekeeping: { history: "0 0 4 * * ?", ledger: off }
             """;
 
     private static final Map<String, String> VARIABLES = Map.of("DB_PASSWORD", "pa$$ ${w}\\1", "HOST", "sink");
@@ -69,6 +71,12 @@ class ConfigurationTest {
                         Duration.ofHours(1),
                         Duration.ofSeconds(3)));
         assertThat(configuration.console()).contains(new RelayConfiguration.Console("127.0.0.2", 0));
+        assertThat(configuration.housekeeping())
+                .isEqualTo(new Housekeeping(
+                        "0 0 4 * * ?",
+                        Housekeeping.DEFAULT.attempts(),
+                        Housekeeping.OFF,
+                        Housekeeping.DEFAULT.sweep()));
     }
 
     @Test
@@ -92,7 +100,7 @@ class ConfigurationTest {
 
     @Test
     void whatIsNotWrittenIsAsTheManualSays() throws IOException {
-        RelayConfiguration configuration = read(without("retry:", "relay:", "console:"));
+        RelayConfiguration configuration = read(without("retry:", "relay:", "console:", "housekeeping:"));
 
         assertThat(configuration.retry()).isEqualTo(RetryPolicy.DEFAULT);
         assertThat(configuration.engine())
@@ -104,6 +112,7 @@ class ConfigurationTest {
                         Duration.ofHours(24),
                         Duration.ofSeconds(10)));
         assertThat(configuration.console()).isEmpty();
+        assertThat(configuration.housekeeping()).isEqualTo(Housekeeping.DEFAULT);
     }
 
     @Test
@@ -115,10 +124,11 @@ class ConfigurationTest {
     @ParameterizedTest
     @CsvSource({"off", "false"})
     void offIsOff(String off) throws IOException {
-        RelayConfiguration configuration =
-                read(without("relay:", "console:") + "relay: { history: " + off + " }\nconsole: " + off + "\n");
+        RelayConfiguration configuration = read(without("relay:", "console:", "housekeeping:") + "relay: { history: "
+                + off + " }\nconsole: " + off + "\nhousekeeping: " + off + "\n");
 
         assertThat(configuration.engine().history()).isZero();
+        assertThat(configuration.housekeeping()).isEqualTo(Housekeeping.NONE);
         assertThat(configuration.console()).isEmpty();
     }
 

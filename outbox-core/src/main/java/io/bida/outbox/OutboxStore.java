@@ -233,20 +233,6 @@ public final class OutboxStore {
         return false;
     }
 
-    /** Deletes delivered messages' history older than that, oldest first; answers how many rows, at most the limit. */
-    public int purgeHistory(Handle handle, Duration olderThan, int limit) {
-        return handle.execute(dialect.deleteOldest("bida_outbox_history", "delivered_at", before(olderThan), limit));
-    }
-
-    /** Deletes records of failed attempts older than that, oldest first; answers how many rows, at most the limit. */
-    public int purgeAttempts(Handle handle, Duration olderThan, int limit) {
-        return handle.execute(dialect.deleteOldest("bida_attempt", "at", before(olderThan), limit));
-    }
-
-    private String before(Duration age) {
-        return dialect.nowPlus(String.valueOf(-age.toNanos() / 1_000));
-    }
-
     private static Query query(Handle handle, String sql) {
         return handle.createQuery(sql);
     }

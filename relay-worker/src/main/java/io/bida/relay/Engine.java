@@ -30,6 +30,7 @@ final class Engine {
     private final Claimer claimer;
     private final Shipper shipper;
     private final Settler settler;
+    private final Housekeeper housekeeper;
     private final Loop keeping;
     private final Loop claiming;
     private final Loop shipping;
@@ -79,10 +80,8 @@ final class Engine {
         claiming = new Loop(settings.name() + " claimer", claimer::turn, claimer::wake);
         shipping = new Loop(settings.name() + " shipper", shipper::turn);
         settling = new Loop(settings.name() + " settler", settler::turn);
-        Housekeeper housekeeper = new Housekeeper(
-                store, session(Session.readCommitted(settings.dataSource())), keeper::ownership, settings.history());
-        Loop housekeeping = new Loop(settings.name() + " housekeeper", housekeeper::turn, housekeeper::stop);
-        background.add(housekeeping);
+        housekeeper = new Housekeeper(settings, dialect, node);
+        background.add(new Loop(settings.name() + " housekeeping", housekeeper::turn, housekeeper::stop));
         Observer observer = new Observer(
                 store,
                 session(Session.readCommitted(settings.dataSource())),
@@ -173,6 +172,7 @@ final class Engine {
         end(settling, end);
         end(keeping, end);
         background.forEach(loop -> loop.join(left(end)));
+        housekeeper.close();
         boolean ended = loops().noneMatch(Loop::isAlive) && leftWithin(LEAVE);
         sessions.forEach(ended ? Session::close : Session::abort);
     }

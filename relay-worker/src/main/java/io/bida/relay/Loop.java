@@ -106,7 +106,8 @@ final class Loop {
         }
     }
 
-    private static String cause(Throwable e) {
+    /** In one line. */
+    static String cause(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();

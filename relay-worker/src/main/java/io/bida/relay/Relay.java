@@ -131,6 +131,7 @@ public final class Relay implements AutoCloseable {
         private Duration lease = Duration.ofSeconds(10);
         private int inFlight = 2_000;
         private Duration history = Duration.ZERO;
+        private Housekeeping housekeeping = Housekeeping.DEFAULT;
         private long inFlightSize = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 8);
         private Duration shutdown = Duration.ofSeconds(10);
         private final List<RelayListener> listeners = new ArrayList<>();
@@ -204,6 +205,12 @@ public final class Relay implements AutoCloseable {
             return this;
         }
 
+        /** When what is kept for a time only is removed; every few minutes to an hour by default. */
+        public Builder housekeeping(Housekeeping housekeeping) {
+            this.housekeeping = housekeeping;
+            return this;
+        }
+
         /** How long {@link Relay#close} waits for receipts; 10 s by default. */
         public Builder shutdown(Duration shutdown) {
             this.shutdown = shutdown;
@@ -231,6 +238,7 @@ public final class Relay implements AutoCloseable {
                     inFlight,
                     inFlightSize,
                     history,
+                    housekeeping,
                     shutdown,
                     listeners));
         }

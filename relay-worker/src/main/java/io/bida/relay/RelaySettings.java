@@ -20,6 +20,7 @@ record RelaySettings(
         int inFlight,
         long inFlightSize,
         Duration history,
+        Housekeeping housekeeping,
         Duration shutdown,
         List<RelayListener> listeners) {
 

@@ -81,6 +81,11 @@ final class Session implements AutoCloseable {
         });
     }
 
+    /** The connection, without auto-commit; who uses it closes the session after a failure. */
+    Connection connection() {
+        return open(false).getConnection();
+    }
+
     private <T> T with(boolean autoCommit, Function<Handle, T> work) {
         boolean done = false;
         try {

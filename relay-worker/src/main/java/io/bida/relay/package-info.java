@@ -9,6 +9,8 @@
  *   <li>{@code Settler} writes settlements in bulk: delivered rows are deleted, the others parked.
  * </ol>
  *
+ * <p>Beside them, {@code Housekeeper} removes what is kept for a time only.
+ *
  * <p>{@code InFlight} knows what is between the first read and the last write, so that nothing is sent twice meanwhile.
  */
 @NullMarked

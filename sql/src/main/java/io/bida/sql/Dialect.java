@@ -111,9 +111,9 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         return "UPDATE " + table + " SET " + set + " WHERE " + key + " IN (" + list(values) + ") " + andCondition;
     }
 
-    /** Deletes the oldest rows of a table with an index on that time, a bounded number of those before a time. */
-    public String deleteOldest(String table, String time, String before, int limit) {
-        return "DELETE FROM " + table + " WHERE " + time + " < " + before + " ORDER BY " + time + " LIMIT " + limit;
+    /** Deletes a bounded number of the rows for which a condition holds when they are deleted, in the order of an index. */
+    public String deleteFirst(String table, String condition, String order, int limit) {
+        return "DELETE FROM " + table + " WHERE " + condition + " ORDER BY " + order + " LIMIT " + limit;
     }
 
     /** Whether READ UNCOMMITTED shows the inserts of open transactions. */

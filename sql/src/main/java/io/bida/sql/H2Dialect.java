@@ -31,8 +31,8 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
-    public String deleteOldest(String table, String time, String before, int limit) {
-        return "DELETE FROM " + table + " WHERE " + time + " < " + before + " FETCH FIRST " + limit + " ROWS ONLY";
+    public String deleteFirst(String table, String condition, String order, int limit) {
+        return "DELETE FROM " + table + " WHERE " + condition + " FETCH FIRST " + limit + " ROWS ONLY";
     }
 
     @Override

@@ -40,9 +40,9 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
-    public String deleteOldest(String table, String time, String before, int limit) {
-        return "DELETE FROM " + table + " WHERE ctid = ANY (ARRAY (SELECT ctid FROM " + table + " WHERE " + time + " < "
-                + before + " ORDER BY " + time + " LIMIT " + limit + "))";
+    public String deleteFirst(String table, String condition, String order, int limit) {
+        return "DELETE FROM " + table + " WHERE ctid = ANY (ARRAY (SELECT ctid FROM " + table + " WHERE " + condition
+                + " ORDER BY " + order + " LIMIT " + limit + ")) AND " + condition;
     }
 
     @Override

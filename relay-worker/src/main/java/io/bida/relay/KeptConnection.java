@@ -1,0 +1,128 @@
+package io.bida.relay;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection for several threads, lent to one at a time for one transaction, so that a transaction costs no
+ * statements to set a connection up. Closing what was lent gives it back; what was neither committed nor rolled back is
+ * rolled back then. Thread-safe.
+ */
+final class KeptConnection implements AutoCloseable {
+
+    private static final int PATIENCE_SECONDS = 30;
+    private static final int PROBE_SECONDS = 2;
+
+    private final Session session;
+    private final Semaphore free = new Semaphore(1, true);
+
+    KeptConnection(Session session) {
+        this.session = session;
+    }
+
+    <T> T transact(Function<Handle, T> work) throws SQLException {
+        try (Connection lent = lend()) {
+            T result = work.apply(Jdbi.open(lent));
+            lent.commit();
+            return result;
+        }
+    }
+
+    Connection lend() throws SQLException {
+        try {
+            if (!free.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new SQLException("The connection was in use for " + PATIENCE_SECONDS + " s.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("Interrupted while waiting for the connection.", e);
+        }
+        boolean lent = false;
+        try {
+            Connection proxy = lent(working());
+            lent = true;
+            return proxy;
+        } finally {
+            if (!lent) {
+                free.release();
+            }
+        }
+    }
+
+    private Connection working() throws SQLException {
+        Connection kept = session.connection();
+        if (kept.isValid(PROBE_SECONDS)) {
+            return kept;
+        }
+        session.close();
+        return session.connection();
+    }
+
+    private Connection lent(Connection kept) {
+        Loan loan = new Loan(kept);
+        return (Connection) Proxy.newProxyInstance(
+                KeptConnection.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) -> loan.call(method, arguments));
+    }
+
+    /** Ends the connection under a statement that does not end by itself. */
+    void abort() {
+        session.abort();
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+
+    private final class Loan {
+
+        private final Connection kept;
+        private final AtomicBoolean returned = new AtomicBoolean();
+        private boolean open;
+
+        Loan(Connection kept) {
+            this.kept = kept;
+        }
+
+        @Nullable Object call(Method method, Object @Nullable [] arguments) throws Throwable {
+            switch (method.getName()) {
+                case "close" -> {
+                    giveBack();
+                    return null;
+                }
+                case "isClosed" -> {
+                    return returned.get();
+                }
+                case "commit", "rollback" -> open = false;
+                default -> open = true;
+            }
+            try {
+                return method.invoke(kept, arguments);
+            } catch (InvocationTargetException e) {
+                open = true;
+                throw e.getCause();
+            }
+        }
+
+        private void giveBack() {
+            if (returned.compareAndSet(false, true)) {
+                if (open) {
+                    session.close();
+                }
+                free.release();
+            }
+        }
+    }
+}
