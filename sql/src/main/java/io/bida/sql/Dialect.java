@@ -111,6 +111,17 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         return "UPDATE " + table + " SET " + set + " WHERE " + key + " IN (" + list(values) + ") " + andCondition;
     }
 
+    /**
+     * Reads and locks rows by a primary key, or its first column, in the form that keeps to the key as {@link #deleteByKey}
+     * does.
+     *
+     * @param andCondition a further condition, beginning with AND, or empty
+     */
+    public String lockByKey(String columns, String table, String key, Collection<Long> values, String andCondition) {
+        return "SELECT " + columns + " FROM " + table + " WHERE " + key + " IN (" + list(values) + ") " + andCondition
+                + " FOR UPDATE";
+    }
+
     /** Deletes the oldest rows of a table with an index on that time, a bounded number of those before a time. */
     public String deleteOldest(String table, String time, String before, int limit) {
         return "DELETE FROM " + table + " WHERE " + time + " < " + before + " ORDER BY " + time + " LIMIT " + limit;
