@@ -189,6 +189,18 @@ class OutboxAdminContractTest {
     }
 
     @Test
+    void whatIsRevealedIsRecorded() {
+        publish("p-1", null);
+        MessageId id = find().get(0).id();
+
+        assertThat(admin.reveal(id, ALICE))
+                .hasValueSatisfying(
+                        content -> assertThat(content.payload().asUtf8()).isEqualTo("{}"));
+        assertThat(schema.strings("SELECT CONCAT(actor, ' ', action, ' ', target) FROM bida_audit"))
+                .containsExactly("alice reveal id:" + id);
+    }
+
+    @Test
     void aPreviewCountsByStateAndTopicAndChangesNothing() {
         park("d-1", "k", DEAD, "broken");
         park("d-2", null, DEAD, "broken");
@@ -390,22 +402,24 @@ class OutboxAdminContractTest {
 
     @Test
     void aMessageCancelledInFlightIsGoneWhenItWasDeliveredAndStaysCancelledWhenNot() {
-        Map<String, CompletableFuture<Receipt>> answers = new ConcurrentHashMap<>();
-        web.answer = message -> answers.computeIfAbsent(message.bizId().value(), id -> new CompletableFuture<>());
+        CompletableFuture<Receipt> takenAnswer = new CompletableFuture<>();
+        CompletableFuture<Receipt> failedAnswer = new CompletableFuture<>();
+        Map<String, CompletableFuture<Receipt>> answers = Map.of("taken", takenAnswer, "failed", failedAnswer);
+        web.answer = message -> answers.getOrDefault(message.bizId().value(), new CompletableFuture<>());
         publish("taken", null);
         publish("failed", null);
         start(relay());
-        await().untilAsserted(() -> assertThat(answers).hasSize(2));
+        await().untilAsserted(() -> assertThat(web.sent).hasSize(2));
 
         assertThat(admin.cancel(topic(), ALICE)).isEqualTo(2);
         assertThat(schema.parked()).containsExactly("CANCELLED failed", "CANCELLED taken");
-        answers.get("taken").complete(new Receipt.Accepted("ok"));
-        answers.get("failed").complete(new Receipt.Failed("closed"));
+        takenAnswer.complete(new Receipt.Accepted("ok"));
+        failedAnswer.complete(new Receipt.Failed("closed"));
 
         await().untilAsserted(() -> assertThat(schema.parked()).containsExactly("CANCELLED failed"));
         await().untilAsserted(() -> assertThat(schema.count("bida_attempt")).isEqualTo(1));
         publish("next", null);
-        await().untilAsserted(() -> assertThat(answers).containsKey("next"));
+        await().untilAsserted(() -> assertThat(web.bizIds()).contains("next"));
         assertThat(web.bizIds()).containsExactlyInAnyOrder("taken", "failed", "next");
     }
 

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /** One change's entry in the audit, which grows with each of its transactions. Not thread-safe. */
 final class AuditLog {
 
-    private final MessageAction action;
+    private final String action;
     private final MessageFilter filter;
     private final Operator operator;
     private @Nullable Long entry;
 
-    AuditLog(MessageAction action, MessageFilter filter, Operator operator) {
+    AuditLog(String action, MessageFilter filter, Operator operator) {
         this.action = action;
         this.filter = filter;
         this.operator = operator;
@@ -29,7 +29,7 @@ final class AuditLog {
         return handle.createUpdate("INSERT INTO bida_audit (actor, action, target, affected, reason)"
                         + " VALUES (:actor, :action, :target, :affected, :reason)")
                 .bind("actor", operator.name())
-                .bind("action", action.word())
+                .bind("action", action)
                 .bind("target", StoredText.head(filter.toString(), StoredText.MAX_ERROR))
                 .bind("affected", rows)
                 .bind("reason", operator.reason())

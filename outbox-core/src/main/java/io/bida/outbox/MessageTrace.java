@@ -37,12 +37,15 @@ public record MessageTrace(
         return message.isPresent() || delivered.isPresent() || !failures.isEmpty();
     }
 
+    /** That it has a body, which is shown only when it is asked for. */
+    public record Body(String contentType, long bytes) {}
+
     /**
      * What it carries.
      *
      * @param headers as stored; null for none
      */
-    public record Body(String contentType, @Nullable String headers, Payload payload) {}
+    public record Content(@Nullable String headers, Payload payload) {}
 
     /** That it was delivered. */
     public record Delivered(

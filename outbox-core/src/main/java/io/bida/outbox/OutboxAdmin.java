@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -73,6 +74,18 @@ public final class OutboxAdmin {
     /** What the tables know of one message. */
     public MessageTrace trace(MessageId id) {
         return with((dialect, handle) -> new TraceReader(dialect, new MessageSearch(dialect)).read(handle, id));
+    }
+
+    /** What an undelivered message carries; that it was looked at is recorded first. Empty when it is not there. */
+    public Optional<MessageTrace.Content> reveal(MessageId id, Operator operator) {
+        return with((dialect, handle) -> {
+            TraceReader traces = new TraceReader(dialect, new MessageSearch(dialect));
+            Optional<StoredMessage> message = traces.message(handle, id);
+            message.ifPresent(
+                    found -> new AuditLog("reveal", MessageFilter.ALL.and(new MessageFilter.InnerId(id)), operator)
+                            .add(handle, 1));
+            return message.flatMap(found -> traces.content(handle, found));
+        });
     }
 
     /** What an action would change, counted up to {@link ActionPreview#MOST}; changes nothing. */
@@ -153,7 +166,7 @@ public final class OutboxAdmin {
 
     private long change(MessageAction action, MessageFilter filter, Duration delay, Operator operator) {
         MessageFilter scope = action.scope(filter);
-        AuditLog audit = new AuditLog(action, filter, operator);
+        AuditLog audit = new AuditLog(action.word(), filter, operator);
         return with((dialect, handle) -> {
             MessageSearch search = new MessageSearch(dialect);
             Set<MessageId> promoted = new HashSet<>();

@@ -4,6 +4,7 @@ import io.bida.message.MessageId;
 import io.bida.message.Payload;
 import io.bida.outbox.MessageFilter.InnerId;
 import io.bida.outbox.MessageTrace.Body;
+import io.bida.outbox.MessageTrace.Content;
 import io.bida.outbox.MessageTrace.Delivered;
 import io.bida.outbox.MessageTrace.Failure;
 import io.bida.sql.Dialect;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what the tables know of one message. Immutable and thread-safe. */
@@ -26,6 +28,8 @@ final class TraceReader {
     private static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(1);
     private static final int UUID_WITH_TIME = 7;
 
+    private static final String BY_KEY = " WHERE seq = :seq AND message_id = :id";
+
     private final Dialect dialect;
     private final MessageSearch search;
 
@@ -35,9 +39,7 @@ final class TraceReader {
     }
 
     MessageTrace read(Handle handle, MessageId id) {
-        Optional<StoredMessage> message =
-                search.find(handle, MessageFilter.ALL.and(new InnerId(id)), Long.MIN_VALUE, 1).messages().stream()
-                        .findFirst();
+        Optional<StoredMessage> message = message(handle, id);
         return new MessageTrace(
                 id,
                 message,
@@ -56,19 +58,33 @@ final class TraceReader {
                 .one();
     }
 
+    Optional<Content> content(Handle handle, StoredMessage message) {
+        return byKey(handle, "headers, payload", message)
+                .map((row, context) -> new Content(row.getString("headers"), Payload.wrap(row.getBytes("payload"))))
+                .findFirst();
+    }
+
+    Optional<StoredMessage> message(Handle handle, MessageId id) {
+        return search.find(handle, MessageFilter.ALL.and(new InnerId(id)), Long.MIN_VALUE, 1).messages().stream()
+                .findFirst();
+    }
+
     private Optional<Body> body(Handle handle, StoredMessage message) {
-        return handle.createQuery("SELECT content_type, headers, payload FROM " + table(message) + byKey())
+        return byKey(handle, "content_type, OCTET_LENGTH(payload) AS bytes", message)
+                .map((row, context) -> new Body(row.getString("content_type"), row.getLong("bytes")))
+                .findFirst();
+    }
+
+    private Query byKey(Handle handle, String columns, StoredMessage message) {
+        return handle.createQuery("SELECT " + columns + " FROM " + table(message) + BY_KEY)
                 .setQueryTimeout(MessageSearch.SECONDS)
                 .bind("seq", message.seq())
-                .bind("id", dialect.bind(message.id()))
-                .map((row, context) -> new Body(
-                        row.getString("content_type"), row.getString("headers"), Payload.wrap(row.getBytes("payload"))))
-                .findFirst();
+                .bind("id", dialect.bind(message.id()));
     }
 
     private Optional<String> relay(Handle handle, StoredMessage message) {
         return handle.createQuery("SELECT owner FROM bida_lease WHERE owner IS NOT NULL AND expires_at > "
-                        + dialect.now() + " AND shard IN (SELECT shard FROM " + table(message) + byKey() + ")")
+                        + dialect.now() + " AND shard IN (SELECT shard FROM " + table(message) + BY_KEY + ")")
                 .setQueryTimeout(MessageSearch.SECONDS)
                 .bind("seq", message.seq())
                 .bind("id", dialect.bind(message.id()))
@@ -78,10 +94,6 @@ final class TraceReader {
 
     private static String table(StoredMessage message) {
         return message.state().isParked() ? "bida_outbox_parked" : "bida_outbox";
-    }
-
-    private static String byKey() {
-        return " WHERE seq = :seq AND message_id = :id";
     }
 
     /** What is to be sent again stands before all that is held; else the dead message may. */
