@@ -230,8 +230,7 @@ public final class OutboxAdmin {
             try {
                 return work.with(dialect, Jdbi.open(connection));
             } finally {
-                execute(connection, dialect.unbound());
-                connection.setAutoCommit(autoCommit);
+                giveBack(connection, dialect, autoCommit);
             }
         } catch (SQLException e) {
             throw explained(e, e);
@@ -241,10 +240,16 @@ public final class OutboxAdmin {
         }
     }
 
-    private static void execute(Connection connection, List<String> statements) throws SQLException {
-        if (connection.isClosed()) {
-            return;
+    private static void giveBack(Connection connection, Dialect dialect, boolean autoCommit) {
+        try {
+            execute(connection, dialect.unbound());
+            connection.setAutoCommit(autoCommit);
+        } catch (SQLException e) {
+            // It was broken already, and what broke it is told.
         }
+    }
+
+    private static void execute(Connection connection, List<String> statements) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (String sql : statements) {
                 statement.execute(sql);
