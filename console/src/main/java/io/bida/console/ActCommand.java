@@ -4,7 +4,6 @@ import io.bida.message.RefusedException;
 import io.bida.outbox.ActionPreview;
 import io.bida.outbox.MessageAction;
 import io.bida.outbox.MessageFilter;
-import io.bida.outbox.MessageFilter.Term;
 import io.bida.outbox.Operator;
 import io.bida.outbox.OutboxAdmin;
 import io.bida.transport.Durations;
@@ -48,8 +47,8 @@ abstract class ActCommand implements Callable<Integer> {
     @Mixin
     private final OperatorOptions operator = new OperatorOptions();
 
-    @Parameters(paramLabel = "FILTER", arity = "0..*", converter = FilterWord.class, description = "Filter words.")
-    private List<Term> words = new ArrayList<>();
+    @Parameters(paramLabel = "FILTER", description = "Filter words.")
+    private List<String> words = new ArrayList<>();
 
     @Option(names = "--yes", description = "Do it.")
     private boolean yes;
@@ -71,7 +70,7 @@ abstract class ActCommand implements Callable<Integer> {
     @Override
     public final Integer call() {
         check();
-        MessageFilter filter = new MessageFilter(words);
+        MessageFilter filter = FilterWord.filter(spec.commandLine(), words);
         var out = spec.commandLine().getOut();
         if (yes) {
             Operator by = operator.operator();

@@ -2,6 +2,7 @@ package io.bida.console;
 
 import io.bida.message.BidaException;
 import io.bida.message.MessageId;
+import io.bida.outbox.MessageFilter;
 import io.bida.outbox.MessageFilter.AtLeastAttempts;
 import io.bida.outbox.MessageFilter.Biz;
 import io.bida.outbox.MessageFilter.Created;
@@ -28,11 +29,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** One word of a filter: a qualifier and its value. */
-final class FilterWord implements ITypeConverter<Term> {
+final class FilterWord {
 
     static final String KNOWN =
             "id:ID  biz:[SCENE/]ID  key:KEY  topic:PATTERN  state:STATE[,STATE]  error:TEXT  attempts>=N  age>10m  age<1h"
@@ -44,16 +45,18 @@ final class FilterWord implements ITypeConverter<Term> {
     private static final List<String> QUALIFIERS =
             Stream.concat(COLONS.stream(), COMPARED.stream()).toList();
 
-    @Override
-    public Term convert(String word) {
+    private FilterWord() {}
+
+    /** All words together; one that is none is a usage error of the command. */
+    static MessageFilter filter(CommandLine command, List<String> words) {
         try {
-            return parse(word);
+            return new MessageFilter(words.stream().map(FilterWord::parse).toList());
         } catch (BidaException e) {
-            throw new TypeConversionException(String.valueOf(e.getMessage()));
+            throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         }
     }
 
-    static Term parse(String word) {
+    private static Term parse(String word) {
         Matcher form = FORM.matcher(word);
         if (!form.matches()) {
             throw new BidaException("'" + word + "' is no filter word; known are " + KNOWN + ".");

@@ -1,7 +1,6 @@
 package io.bida.console;
 
 import io.bida.outbox.MessageFilter;
-import io.bida.outbox.MessageFilter.Term;
 import io.bida.outbox.MessagePage;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +30,8 @@ final class LsCommand implements Callable<Integer> {
     @Mixin
     private final OutputOption output = new OutputOption();
 
-    @Parameters(paramLabel = "FILTER", arity = "0..*", converter = FilterWord.class, description = "Filter words.")
-    private List<Term> words = new ArrayList<>();
+    @Parameters(paramLabel = "FILTER", description = "Filter words.")
+    private List<String> words = new ArrayList<>();
 
     @Option(names = "--limit", defaultValue = "50", paramLabel = "N", description = "At most N messages (50).")
     private int limit;
@@ -46,7 +45,8 @@ final class LsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MessagePage page = database.ask(admin -> admin.find(new MessageFilter(words), after, limit));
+        MessageFilter filter = FilterWord.filter(spec.commandLine(), words);
+        MessagePage page = database.ask(admin -> admin.find(filter, after, limit));
         var out = spec.commandLine().getOut();
         out.print(output.isJson() ? MessageReport.json(page) : MessageReport.table(page));
         out.flush();
