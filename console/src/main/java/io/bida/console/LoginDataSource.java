@@ -8,18 +8,21 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Single connections whose answers may take as long as a migration takes. Thread-safe. */
+/** Single connections, each of its own. Thread-safe. */
 final class LoginDataSource implements DataSource {
 
     private final Login login;
+    private final int answerSeconds;
 
-    LoginDataSource(Login login) {
+    /** @param answerSeconds how long an answer may take; 0 for ever, as a migration may need */
+    LoginDataSource(Login login, int answerSeconds) {
         this.login = login;
+        this.answerSeconds = answerSeconds;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-        return login.connect(0);
+        return login.connect(answerSeconds);
     }
 
     @Override

@@ -66,7 +66,7 @@ public final class Migration {
 
     private static Flyway flyway(Login login, Dialect dialect) {
         return Flyway.configure(Migration.class.getClassLoader())
-                .dataSource(new LoginDataSource(login))
+                .dataSource(new LoginDataSource(login, 0))
                 .locations("classpath:" + dialect.migrations())
                 .table(HISTORY)
                 .baselineOnMigrate(true)

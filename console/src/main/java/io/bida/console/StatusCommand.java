@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -16,12 +15,6 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init")
 final class StatusCommand implements Callable<Integer> {
 
-    /** How an answer is shown. */
-    enum Output {
-        table,
-        json
-    }
-
     private static final int SECONDS = 5;
 
     @Spec
@@ -30,8 +23,8 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database;
 
-    @Option(names = "-o", defaultValue = "table", paramLabel = "FORM", description = "table (the default) or json.")
-    private Output output = Output.table;
+    @Mixin
+    private final OutputOption output = new OutputOption();
 
     StatusCommand(Environment.Variables variables) {
         this.database = new DatabaseOptions(variables);
@@ -41,7 +34,7 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() {
         Status status = ask(new Login(database.settings()));
         var out = spec.commandLine().getOut();
-        out.print(output == Output.json ? StatusReport.json(status) : StatusReport.table(status));
+        out.print(output.isJson() ? StatusReport.json(status) : StatusReport.table(status));
         out.flush();
         return 0;
     }

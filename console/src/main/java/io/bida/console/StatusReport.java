@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
@@ -18,7 +17,7 @@ final class StatusReport {
 
     static String table(Status status) {
         StringBuilder table = new StringBuilder();
-        row(table, "oldest due", status.oldestDue().map(StatusReport::words).orElse("none"));
+        row(table, "oldest due", status.oldestDue().map(Shown::words).orElse("none"));
         status.counts().forEach((state, count) -> row(table, state, count(count)));
         row(table, "relays", status.relays() + " alive");
         row(table, "leases", status.leasesHeld() + " of " + status.leases() + " held");
@@ -71,14 +70,5 @@ final class StatusReport {
 
     private static String number(long number) {
         return String.format(Locale.ROOT, "%,d", number);
-    }
-
-    private static String words(Duration age) {
-        if (age.toHours() > 0) {
-            return age.toHours() + " h " + age.toMinutesPart() + " min";
-        }
-        return age.toMinutes() > 0
-                ? age.toMinutes() + " min " + age.toSecondsPart() + " s"
-                : age.toMillis() / 1_000.0 + " s";
     }
 }

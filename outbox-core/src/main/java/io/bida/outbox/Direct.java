@@ -25,7 +25,7 @@ final class Direct {
                     ? executePlain(handle.getConnection(), sql)
                     : executePrepared(handle.getConnection(), sql, parameters);
         } catch (SQLException e) {
-            throw new IllegalStateException("A settlement was not written: " + e.getMessage(), e);
+            throw new IllegalStateException("Not written: " + e.getMessage(), e);
         }
     }
 

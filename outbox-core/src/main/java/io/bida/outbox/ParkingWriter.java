@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes what waits or has ended undelivered: rows that are to say the same are written by one statement. */
 final class ParkingWriter {
 
-    private static final String COPIED = "seq, message_id, topic, type, scene, biz_id, ordering_key, source,"
+    static final String COPIED = "seq, message_id, topic, type, scene, biz_id, ordering_key, source,"
             + " content_type, headers, payload, created_at, expires_at";
 
     private final Dialect dialect;
@@ -96,14 +96,13 @@ final class ParkingWriter {
         recordAttempts(handle, settlements);
     }
 
+    /** Locks what it copies: a row that an operator cancels meanwhile is parked by him or here, not by both. */
     private void insert(Handle handle, Change change, List<Row> rows) {
+        String copy = COPIED + ", " + dueAt(change) + ", ?, ?, ?, " + dialect.now();
         Direct.execute(
                 handle,
-                "INSERT INTO bida_outbox_parked (" + COPIED
-                        + ", due_at, state, attempts, last_error, parked_at) SELECT "
-                        + COPIED + ", " + dueAt(change) + ", ?, ?, ?, " + dialect.now()
-                        + " FROM bida_outbox WHERE seq IN ("
-                        + Direct.list(Direct.seqs(rows)) + ")",
+                "INSERT INTO bida_outbox_parked (" + COPIED + ", due_at, state, attempts, last_error, parked_at) "
+                        + dialect.lockByKey(copy, "bida_outbox", "seq", Direct.seqs(rows), ""),
                 change.state(),
                 change.attempts() == null ? 0 : change.attempts(),
                 change.error());

@@ -111,6 +111,17 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         return "UPDATE " + table + " SET " + set + " WHERE " + key + " IN (" + list(values) + ") " + andCondition;
     }
 
+    /**
+     * Reads and locks rows by a primary key, or its first column, in the form that keeps to the key as {@link #deleteByKey}
+     * does.
+     *
+     * @param andCondition a further condition, beginning with AND, or empty
+     */
+    public String lockByKey(String columns, String table, String key, Collection<Long> values, String andCondition) {
+        return "SELECT " + columns + " FROM " + table + " WHERE " + key + " IN (" + list(values) + ") " + andCondition
+                + " FOR UPDATE";
+    }
+
     /** Deletes a bounded number of the rows for which a condition holds when they are deleted, in the order of an index. */
     public String deleteFirst(String table, String condition, String order, int limit) {
         return "DELETE FROM " + table + " WHERE " + condition + " ORDER BY " + order + " LIMIT " + limit;

@@ -36,4 +36,10 @@ final class MariaDbDialect extends MySqlDialect {
         return "UPDATE " + table + " FORCE INDEX (PRIMARY) SET " + set + " WHERE " + key + " IN (" + list(values) + ") "
                 + andCondition;
     }
+
+    @Override
+    public String lockByKey(String columns, String table, String key, Collection<Long> values, String andCondition) {
+        return "SELECT " + columns + " FROM " + table + " FORCE INDEX (PRIMARY) WHERE " + key + " IN (" + list(values)
+                + ") " + andCondition + " FOR UPDATE";
+    }
 }

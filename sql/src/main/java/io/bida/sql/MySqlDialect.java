@@ -53,6 +53,12 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     }
 
     @Override
+    public String lockByKey(String columns, String table, String key, Collection<Long> values, String andCondition) {
+        return "SELECT " + columns + " FROM " + table + " WHERE " + key + " IN (" + list(values) + ") " + andCondition
+                + " ORDER BY " + key + " LIMIT " + values.size() + " FOR UPDATE";
+    }
+
+    @Override
     public boolean showsOpenInserts() {
         return true;
     }

@@ -40,6 +40,12 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
+    public String lockByKey(String columns, String table, String key, Collection<Long> values, String andCondition) {
+        return "SELECT " + columns + " FROM " + table + " WHERE " + key + " = ANY ('{" + list(values) + "}'::bigint[]) "
+                + andCondition + " FOR UPDATE";
+    }
+
+    @Override
     public String deleteFirst(String table, String condition, String order, int limit) {
         return "DELETE FROM " + table + " WHERE ctid = ANY (ARRAY (SELECT ctid FROM " + table + " WHERE " + condition
                 + " ORDER BY " + order + " LIMIT " + limit + ")) AND " + condition;

@@ -46,7 +46,9 @@ CREATE TABLE bida_outbox_parked (
     PRIMARY KEY (seq, message_id),
     KEY bida_outbox_parked_due (state, due_at),
     KEY bida_outbox_parked_key (ordering_key, seq),
-    KEY bida_outbox_parked_id (message_id)
+    KEY bida_outbox_parked_id (message_id),
+    KEY bida_outbox_parked_state (state, seq),
+    KEY bida_outbox_parked_biz (biz_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- One row per failed attempt.

@@ -58,6 +58,8 @@ CREATE TABLE bida_outbox_parked (
 CREATE INDEX bida_outbox_parked_due ON bida_outbox_parked (state, due_at);
 CREATE INDEX bida_outbox_parked_key ON bida_outbox_parked (ordering_key, seq);
 CREATE INDEX bida_outbox_parked_id ON bida_outbox_parked (message_id);
+CREATE INDEX bida_outbox_parked_state ON bida_outbox_parked (state, seq);
+CREATE INDEX bida_outbox_parked_biz ON bida_outbox_parked (biz_id);
 
 -- One row per failed attempt.
 CREATE TABLE bida_attempt (

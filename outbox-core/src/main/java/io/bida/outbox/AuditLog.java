@@ -1,0 +1,45 @@
+package io.bida.outbox;
+
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** One change's entry in the audit, which grows with each of its transactions. Not thread-safe. */
+final class AuditLog {
+
+    private final String action;
+    private final MessageFilter filter;
+    private final Operator operator;
+    private @Nullable Long entry;
+
+    AuditLog(String action, MessageFilter filter, Operator operator) {
+        this.action = action;
+        this.filter = filter;
+        this.operator = operator;
+    }
+
+    /** Answers the entry; it counts when the transaction is committed. */
+    @Nullable Long add(Handle handle, int rows) {
+        if (rows == 0) {
+            return entry;
+        }
+        if (entry != null) {
+            handle.execute("UPDATE bida_audit SET affected = affected + ? WHERE id = ?", rows, entry);
+            return entry;
+        }
+        return handle.createUpdate("INSERT INTO bida_audit (actor, action, target, affected, reason)"
+                        + " VALUES (:actor, :action, :target, :affected, :reason)")
+                .bind("actor", operator.name())
+                .bind("action", action)
+                .bind("target", StoredText.head(filter.toString(), StoredText.MAX_ERROR))
+                .bind("affected", rows)
+                .bind("reason", operator.reason())
+                .executeAndReturnGeneratedKeys("id")
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** From here on, this entry grows. */
+    void goOn(@Nullable Long committed) {
+        entry = committed;
+    }
+}
