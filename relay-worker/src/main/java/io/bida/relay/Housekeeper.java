@@ -52,6 +52,7 @@ final class Housekeeper implements AutoCloseable {
     private static final String TABLES = "BIDA_QRTZ_";
     private static final int BATCH = 1_000;
     private static final Duration LOCK_WAIT = Duration.ofSeconds(3);
+    private static final Duration STUCK = Duration.ofMinutes(5);
     private static final Duration LOOK = Duration.ofMinutes(1);
     private static final Duration MEND = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofSeconds(5);
@@ -71,12 +72,18 @@ final class Housekeeper implements AutoCloseable {
         this.dialect = dialect;
         this.node = node;
         this.connection =
-                new KeptConnection(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
+                new KeptConnection(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, stuck(settings)));
         HousekeepingStore store = new HousekeepingStore(dialect, node, BATCH);
         job("history", store, store::history);
         job("attempts", store, store::attempts);
         job("ledger", store, (handle, after, kept) -> store.ledger(handle, after));
         job("sweep", store, store::cancelled, (handle, after, kept) -> store.leftovers(handle));
+    }
+
+    /** Longer than it stands idle between two looks: some servers end an idle session as they end an idle transaction. */
+    private static Duration stuck(RelaySettings settings) {
+        Duration checkIns = settings.lease().multipliedBy(10);
+        return checkIns.compareTo(STUCK) < 0 ? STUCK : checkIns;
     }
 
     private void job(String name, HousekeepingStore store, HousekeepingJob.Step... steps) {

@@ -31,7 +31,8 @@ class HousekeeperTest {
                 1 << 20,
                 Duration.ofHours(1),
                 new Housekeeping("0 0 0 1 1 ? 2099", Housekeeping.OFF, Housekeeping.OFF, Housekeeping.OFF),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                List.of());
         try (Housekeeper housekeeper = new Housekeeper(settings, H2.DIALECT, "node")) {
             turn(housekeeper);
             assertThat(state()).isEqualTo("WAITING");
