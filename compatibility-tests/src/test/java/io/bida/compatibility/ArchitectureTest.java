@@ -17,6 +17,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import java.time.Clock;
+import java.time.Instant;
 import org.jspecify.annotations.NullMarked;
 
 /** The allowed directions: what a module may see of the others, and what no library does. */
@@ -80,6 +82,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule librariesDoNotPrint =
             noClasses().that(areLibraries()).should(GeneralCodingRules.ACCESS_STANDARD_STREAMS);
+
+    /** A machine's clock may be wrong and may jump: what is due, owned or late is told by the database's clock. */
+    @ArchTest
+    static final ArchRule theRelayReadsNoWallClock = noClasses()
+            .that()
+            .resideInAnyPackage("io.bida.relay..", "io.bida.outbox..")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(Clock.class, "systemUTC");
 
     @ArchTest
     static final ArchRule packagesAreFreeOfCycles =

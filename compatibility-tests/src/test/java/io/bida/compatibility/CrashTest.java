@@ -103,7 +103,6 @@ class CrashTest {
         });
     }
 
-    /** See the disabled test of {@link LeaseContractTest}: a pause within a settlement stops the other relay too. */
     @Test
     void relaysPausedBeyondTheirLeasesLoseNothingAndKeepTheOrderOfEachKey() throws Exception {
         underLoad("pauses", store == Store.MARIADB ? 6 : 2, victim -> {

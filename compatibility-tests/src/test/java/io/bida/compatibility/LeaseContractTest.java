@@ -52,6 +52,25 @@ class LeaseContractTest {
         }
     }
 
+    /** On MySQL a relay's renewal waited for the lease that a paused relay had locked, until its own had ended. */
+    @Test
+    void aLeaseOfAnotherRelayThatIsLockedKeepsNoRelayFromRenewingItsOwn() throws Exception {
+        schema.jdbi.useHandle(handle -> handle.execute(
+                "UPDATE bida_lease SET owner = 'paused', expires_at = '2099-01-01 00:00:00' WHERE shard < 32"));
+        try (Relay relay = relay();
+                Connection stuck = schema.dataSource.getConnection();
+                Statement statement = stuck.createStatement()) {
+            stuck.setAutoCommit(false);
+            statement
+                    .executeQuery("SELECT epoch FROM bida_lease WHERE shard = 3 FOR UPDATE")
+                    .close();
+            relay.start();
+            await().atMost(Duration.ofSeconds(5)).until(relay::isReady);
+            await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(relay::isReady);
+            stuck.rollback();
+        }
+    }
+
     /** A relay that was paused or cut off between the DELETE of a settlement and its commit still locks the row. */
     @Test
     void aRowThatAStuckTransactionLocksKeepsNoOtherMessageFromBeingSettled() throws Exception {

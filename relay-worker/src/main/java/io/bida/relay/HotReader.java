@@ -78,8 +78,21 @@ final class HotReader {
         return high;
     }
 
-    /** What can be claimed next; not yet entered as in flight. */
+    /** What can be claimed next; not yet entered as in flight. When it fails, all is read anew: what was read is lost. */
     List<Claim> read(Map<Integer, Long> leases, Room room) {
+        boolean done = false;
+        try {
+            List<Claim> claims = readAll(leases, room);
+            done = true;
+            return claims;
+        } finally {
+            if (!done) {
+                rewind();
+            }
+        }
+    }
+
+    private List<Claim> readAll(Map<Integer, Long> leases, Room room) {
         Room asked = room.atMost(batch.next());
         ClaimBatch fresh = committed.query(handle -> store.after(handle, high, leases, asked));
         batch.got(fresh, asked.messages());

@@ -6,6 +6,8 @@ import org.quartz.JobPersistenceException;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.utils.ConnectionProvider;
 import org.quartz.utils.DBConnectionManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Quartz's job store on a connection of the relay. */
 @SuppressWarnings("unchecked") // JobStoreTX overrides a generic method by a raw one.
@@ -13,6 +15,8 @@ final class KeptJobStore extends JobStoreTX {
 
     /** At its end a store closes the data source that it has the name of: one for all, for there is no way to remove it. */
     private static final String NAME = "bida";
+
+    private static final Logger QUARTZ = LoggerFactory.getLogger(JobStoreTX.class);
 
     static {
         DBConnectionManager.getInstance().addConnectionProvider(NAME, new NoPool());
@@ -23,6 +27,12 @@ final class KeptJobStore extends JobStoreTX {
     KeptJobStore(KeptConnection connection) {
         this.connection = connection;
         setDataSource(NAME);
+    }
+
+    /** Not under this class's name: what Quartz says is Quartz's. */
+    @Override
+    protected Logger getLog() {
+        return QUARTZ;
     }
 
     @Override
