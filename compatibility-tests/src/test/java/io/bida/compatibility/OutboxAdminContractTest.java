@@ -405,7 +405,8 @@ class OutboxAdminContractTest {
         CompletableFuture<Receipt> takenAnswer = new CompletableFuture<>();
         CompletableFuture<Receipt> failedAnswer = new CompletableFuture<>();
         Map<String, CompletableFuture<Receipt>> answers = Map.of("taken", takenAnswer, "failed", failedAnswer);
-        web.answer = message -> answers.getOrDefault(message.bizId().value(), new CompletableFuture<>());
+        CompletableFuture<Receipt> ok = CompletableFuture.completedFuture(new Receipt.Accepted("ok"));
+        web.answer = message -> answers.getOrDefault(message.bizId().value(), ok);
         publish("taken", null);
         publish("failed", null);
         start(relay());

@@ -26,7 +26,7 @@ import org.postgresql.PGConnection;
 @EnumSource
 class WakeUpTest {
 
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 3;
 
     private final RecordingSender web = new RecordingSender();
     private final Store store;
