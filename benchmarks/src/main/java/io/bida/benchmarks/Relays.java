@@ -14,7 +14,7 @@ import java.util.List;
 /** The relays of an order, in this process, and the sinks they deliver to. */
 final class Relays implements AutoCloseable {
 
-    private static final int CONNECTIONS_EACH = 5;
+    private static final int CONNECTIONS_EACH = 8;
     private static final Duration READY = Duration.ofSeconds(60);
 
     private final Arrivals arrivals;

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ships the messages of one outbox. Any number of relays, in any number of processes, share the work of one database.
- * Holds six connections of its data source while it runs. Thread-safe.
+ * Holds six connections of its data source while it runs, a seventh on PostgreSQL, and one more for a while after another
+ * relay ended without giving its leases back. Thread-safe.
  *
  * <pre>{@code
  * Relay relay = Relay.builder().name("orders-relay").dataSource(dataSource)
