@@ -12,6 +12,9 @@ import java.util.UUID;
 public record TestDatabase(Dialect dialect, String name, String url, String user, String password)
         implements AutoCloseable {
 
+    /** By default the servers would wait a day or a year for a transaction that somebody left open. */
+    private static final int MOST_SECONDS_FOR_LOCKS = 60;
+
     private static final String DATABASE_IN_URL = "^(jdbc:[a-z:]+//[^/]+)/[^?]*";
     private static final String END_OF_STATEMENT = ";[ \\t]*(\\r?\\n|$)";
 
@@ -58,6 +61,9 @@ public record TestDatabase(Dialect dialect, String name, String url, String user
         String server = withDatabase(url, postgresql ? "postgres" : "");
         try (Connection connection = DriverManager.getConnection(server, user, password);
                 Statement statement = connection.createStatement()) {
+            if (!postgresql) {
+                statement.execute("SET SESSION lock_wait_timeout = " + MOST_SECONDS_FOR_LOCKS);
+            }
             statement.execute("DROP DATABASE IF EXISTS " + name + (postgresql ? " WITH (FORCE)" : ""));
         } catch (SQLException e) {
             throw new BidaException("The test database " + name + " was not dropped: " + e.getMessage(), e);

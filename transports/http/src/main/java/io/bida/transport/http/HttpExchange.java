@@ -15,6 +15,8 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.HttpStreamResetException;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.RequestNotExecutedException;
 import org.apache.hc.core5.http.impl.BasicEntityDetails;
 import org.apache.hc.core5.http.nio.AsyncClientEndpoint;
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request and its answer, as the client drives it. What an end means depends on how far it came: before the request
  * was handed to a connection the message was not sent and has failed; after that it may have been taken, and only a
- * whole answer tells. The first end counts; whatever comes later is dropped, and its connection with it.
+ * whole answer tells. The first end counts; whatever comes later is dropped, and with it the HTTP/1.1 connection or the
+ * HTTP/2 stream: a shared connection stays for the others, unless nobody is answered any more.
  */
 final class HttpExchange implements AsyncClientExchangeHandler {
 
@@ -54,6 +57,7 @@ final class HttpExchange implements AsyncClientExchangeHandler {
     private final CompletableFuture<AsyncClientEndpoint> connection = new CompletableFuture<>();
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private volatile boolean requestComplete;
+    private volatile boolean shared;
     private int status;
     private @Nullable String retryAfter;
     private int received;
@@ -85,19 +89,24 @@ final class HttpExchange implements AsyncClientExchangeHandler {
         }
     }
 
-    /** The deadline passed. */
-    void expire(Duration timeout) {
+    /**
+     * The deadline passed.
+     *
+     * @param silent whether the destination answered nothing at all meanwhile
+     */
+    void expire(Duration timeout, boolean silent) {
         String within = " within " + timeout.toMillis() + " ms";
         end(
                 Receipt.Failed.unavailable(
                         destination + " could not be connected" + within + "; nothing was sent", null),
-                new Receipt.Unknown(destination + " gave no whole answer" + within));
+                new Receipt.Unknown(destination + " gave no whole answer" + within),
+                shared && !silent);
     }
 
     /** The sender is closed. */
     void abandon() {
         Receipt closed = new Receipt.Unknown("The sender to " + destination + " was closed before the answer came");
-        end(closed, closed);
+        end(closed, closed, false);
     }
 
     @Override
@@ -106,6 +115,7 @@ final class HttpExchange implements AsyncClientExchangeHandler {
             throw new RequestNotExecutedException();
         }
         channel.sendRequest(head, new BasicEntityDetails(length, null), context);
+        shared = context.getProtocolVersion().greaterEquals(HttpVersion.HTTP_2);
     }
 
     @Override
@@ -133,7 +143,7 @@ final class HttpExchange implements AsyncClientExchangeHandler {
         status = response.getCode();
         retryAfter = wait == null ? null : wait.getValue();
         if (entity == null) {
-            answered(requestComplete);
+            answered(requestComplete || shared);
         }
     }
 
@@ -145,7 +155,7 @@ final class HttpExchange implements AsyncClientExchangeHandler {
     @Override
     public void consume(ByteBuffer data) throws IOException {
         if (phase.get() == Phase.ENDED) {
-            throw new IOException("the exchange has ended");
+            throw new HttpStreamResetException("the exchange has ended");
         }
         received += data.remaining();
         byte[] part = new byte[Math.min(data.remaining(), KEPT - kept.size())];
@@ -153,26 +163,27 @@ final class HttpExchange implements AsyncClientExchangeHandler {
         kept.writeBytes(part);
         data.position(data.limit());
         if (received > LONGEST) {
-            answered(false);
-            throw new IOException("the answer is longer than " + LONGEST + " bytes");
+            answered(shared);
+            throw new HttpStreamResetException("the answer is longer than " + LONGEST + " bytes");
         }
     }
 
     @Override
     public void streamEnd(@Nullable List<? extends Header> trailers) {
-        answered(requestComplete);
+        answered(requestComplete || shared);
     }
 
     @Override
     public void failed(Exception cause) {
         if (cause instanceof RequestNotExecutedException) {
             Receipt notSent = new Receipt.Failed(destination + " closed the connection before the request was sent");
-            end(notSent, notSent);
+            end(notSent, notSent, false);
             return;
         }
         end(
                 Receipt.Failed.unavailable(destination + " could not be connected: " + sentence(cause), null),
-                new Receipt.Unknown(destination + " was sent the message, then the answer broke: " + sentence(cause)));
+                new Receipt.Unknown(destination + " was sent the message, then the answer broke: " + sentence(cause)),
+                shared && cause instanceof HttpStreamResetException);
     }
 
     @Override
@@ -191,10 +202,10 @@ final class HttpExchange implements AsyncClientExchangeHandler {
         }
     }
 
-    private void end(Receipt whenNotSent, Receipt whenSent) {
+    private void end(Receipt whenNotSent, Receipt whenSent, boolean reusable) {
         Phase before = phase.getAndSet(Phase.ENDED);
         if (before != Phase.ENDED) {
-            release(false);
+            release(reusable);
             receipt.complete(before == Phase.CONNECTING ? whenNotSent : whenSent);
         }
     }

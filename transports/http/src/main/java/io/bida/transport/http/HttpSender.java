@@ -45,7 +45,8 @@ import org.slf4j.LoggerFactory;
  *   <li>At most {@code connections} exchanges run at once: over HTTP/1.1 each on a pooled connection of its own, over
  *       HTTP/2 (where TLS negotiates it) as streams of shared ones. The others wait their turn.
  *   <li>An exchange has {@code timeout} from its own start to the last byte of the answer. Where no request was sent by
- *       then the message has failed, else its fate is unknown and the connection is not used again.
+ *       then the message has failed, else its fate is unknown. Its HTTP/1.1 connection is not used again; a shared one
+ *       of HTTP/2 is, unless the destination answered nothing at all meanwhile.
  *   <li>When an exchange ends so and the destination answered nothing at all meanwhile, everything that waits fails
  *       unsent: nobody waits longer than a silent destination's time-out.
  * </ol>
@@ -217,10 +218,11 @@ public final class HttpSender implements Sender {
     }
 
     private void expire(HttpExchange exchange, long started) {
-        if (lastAnswer - started < 0) {
+        boolean silent = lastAnswer - started < 0;
+        if (silent) {
             failWaiting(destination + " answered nothing for " + timeout.toMillis() + " ms");
         }
-        exchange.expire(timeout);
+        exchange.expire(timeout, silent);
     }
 
     private void settle(Delivery delivery, Receipt receipt) {

@@ -122,6 +122,7 @@ class Http2Test {
                 assertThat(Sending.receipt(sender, message("c" + i))).isEqualTo(new Receipt.Accepted("HTTP 200"));
             }
         }
+        assertThat(connections).hasSize(1);
     }
 
     @Test
