@@ -26,6 +26,16 @@ class FrozenDatabaseTest {
 
     @Test
     void aRelayClosesInTimeAlthoughItsDatabaseDoesNotAnswer() {
+        closesInTimeWhenFrozen(Duration.ofMillis(500));
+    }
+
+    @Test
+    void aRelayThatHasHardlyStartedClosesInTimeAlthoughItsDatabaseDoesNotAnswer() {
+        closesInTimeWhenFrozen(Duration.ofMillis(1));
+    }
+
+    /** @param grain how late it may be seen that the relay is ready, after which its last loops still start */
+    private void closesInTimeWhenFrozen(Duration grain) {
         try (Schema schema = new Schema(store)) {
             URI direct = URI.create(schema.database.url().substring("jdbc:".length()));
             try (FaultyProxy network = FaultyProxy.to(direct.getHost(), direct.getPort());
@@ -39,7 +49,7 @@ class FrozenDatabaseTest {
                         .route(new Route("**", "web"))
                         .build();
                 relay.start();
-                await().until(relay::isReady);
+                await().pollInterval(grain).until(relay::isReady);
                 network.freeze();
                 await().until(() -> !relay.isReady());
 

@@ -174,7 +174,9 @@ final class Engine {
         background.forEach(loop -> loop.join(left(end)));
         housekeeper.close();
         boolean ended = loops().noneMatch(Loop::isAlive) && leftWithin(LEAVE);
-        sessions.forEach(ended ? Session::close : Session::abort);
+        if (!ended) {
+            sessions.forEach(Session::abort);
+        }
     }
 
     private static void end(Loop loop, long end) {
@@ -215,6 +217,7 @@ final class Engine {
                     settings.name(),
                     e.getMessage());
         }
+        sessions.forEach(Session::close);
     }
 
     private static Duration left(long end) {

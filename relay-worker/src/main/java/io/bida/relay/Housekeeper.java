@@ -236,16 +236,16 @@ final class Housekeeper implements AutoCloseable {
         }
         if (ending.isAlive()) {
             connection.abort();
-        } else {
-            connection.close();
         }
     }
 
-    private static void shutDown(Scheduler scheduler) {
+    private void shutDown(Scheduler scheduler) {
         try {
             scheduler.shutdown(true);
         } catch (SchedulerException e) {
             throw new IllegalStateException("Quartz did not end: " + e.getMessage(), e);
+        } finally {
+            connection.close();
         }
     }
 }

@@ -81,8 +81,10 @@ final class KeptConnection implements AutoCloseable {
         session.abort();
     }
 
+    /** For good, after waiting for whoever has it: a session is for one thread at a time. */
     @Override
     public void close() {
+        free.acquireUninterruptibly();
         session.close();
     }
 
