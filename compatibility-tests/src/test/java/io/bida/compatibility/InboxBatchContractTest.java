@@ -9,6 +9,7 @@ import io.bida.inbox.BatchHandler;
 import io.bida.inbox.Handler;
 import io.bida.inbox.Inbox;
 import io.bida.inbox.InboxCounts;
+import io.bida.inbox.OutcomeHandler;
 import io.bida.message.Message;
 import io.bida.message.RefusedException;
 import io.bida.transport.Answer;
@@ -129,6 +130,31 @@ class InboxBatchContractTest {
         assertThat(inbox.handleAll(messages, EFFECT)).containsOnly(HANDLED).hasSize(30);
         assertThat(inbox.handleAll(messages, EFFECT)).containsOnly(DUPLICATE).hasSize(30);
         assertThat(schema.count("bida_inbox")).isEqualTo(30);
+    }
+
+    @Test
+    void whatTheHandlerSaidIsAnsweredToEachDuplicate() {
+        OutcomeHandler telling = (tx, m) ->
+                m.bizId().value().equals("silent") ? null : "for " + m.bizId().value();
+
+        assertThat(inbox.handleAll(messages("a", "silent", "b", "a"), telling))
+                .containsExactly(
+                        new Answer.Handled("for a"),
+                        HANDLED,
+                        new Answer.Handled("for b"),
+                        new Answer.Duplicate("for a"));
+        assertThat(inbox.handleAll(messages("b", "silent"), EFFECT))
+                .containsExactly(new Answer.Duplicate("for b"), DUPLICATE);
+    }
+
+    @Test
+    void anOutcomeThatWouldNotBeKeptExactlyTakesNoOtherDown() {
+        OutcomeHandler telling = (tx, m) -> m.bizId().value().repeat(501);
+
+        List<Answer> answers = inbox.handleAll(messages("a", "bb", "c"), telling);
+
+        assertThat(answers.get(1)).isInstanceOf(Answer.Retry.class);
+        assertThat(inbox.counts()).isEqualTo(new InboxCounts(2, 0, 0, 0, 1));
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -50,15 +51,22 @@ final class Batch {
         if (!ledger.register(tx, fresh)) {
             throw new Judge.LostTransaction("one of them was registered by another transaction meanwhile", null);
         }
-        if (handler instanceof BatchHandler all) {
-            all.handleAll(tx, fresh);
+        Map<BizId, String> outcomes = new LinkedHashMap<>();
+        if (handler instanceof BatchHandler inBulk) {
+            inBulk.handleAll(tx, fresh);
         } else {
             for (Message message : fresh) {
-                handler.handle(tx, message);
+                String outcome = Outcome.of(handler, tx, message);
+                if (outcome != null) {
+                    outcomes.put(message.bizId(), outcome);
+                }
             }
         }
+        if (!outcomes.isEmpty()) {
+            ledger.keep(tx, outcomes);
+        }
         for (Message message : fresh) {
-            entries.put(message.bizId(), Entry.of(message));
+            entries.put(message.bizId(), Entry.of(message, outcomes.get(message.bizId())));
         }
     }
 
@@ -66,11 +74,9 @@ final class Batch {
     private List<Answer> answers(Map<BizId, Message> fresh, Map<BizId, Entry> entries) {
         List<Answer> answers = new ArrayList<>(messages.size());
         for (Message message : messages) {
-            Entry entry = entries.get(message.bizId());
-            answers.add(
-                    entry == null || fresh.remove(message.bizId()) != null
-                            ? new Answer.Handled()
-                            : judge.again(message, entry));
+            Entry entry = Objects.requireNonNull(entries.get(message.bizId()));
+            boolean now = fresh.remove(message.bizId()) != null;
+            answers.add(now ? new Answer.Handled(entry.outcome()) : judge.again(message, entry));
         }
         return answers;
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -71,8 +72,8 @@ public final class Inbox {
     }
 
     /**
-     * Handles many messages in one transaction of its own, at a fraction of what they cost one by one; 50 to 500 are a
-     * good number. When it fails as a whole, all is rolled back and each is handled as {@link #handle(Message, Handler)} does,
+     * Handles many messages in one transaction of its own, at a fraction of what they cost one by one; 50 to 500 are a good
+     * number. When it fails as a whole, all is rolled back and each is handled as {@link #handle(Message, Handler)} does,
      * and so none suffers for another: but a message whose ordering key has one before it in the list that is to be
      * delivered again is to be delivered again too, untried, so that it does not overtake.
      *
@@ -174,8 +175,11 @@ public final class Inbox {
 
     private Answer registered(Handle tx, InboxStore ledger, Message message, Handler handler) throws Exception {
         if (ledger.register(tx, message)) {
-            handler.handle(tx, message);
-            return new Answer.Handled();
+            String outcome = Outcome.of(handler, tx, message);
+            if (outcome != null) {
+                ledger.keep(tx, Map.of(message.bizId(), outcome));
+            }
+            return new Answer.Handled(outcome);
         }
         return ledger.earlier(tx, message)
                 .map(entry -> judge.again(message, entry))

@@ -50,6 +50,7 @@ final class InboxStore {
     private final String row;
     private final String current;
     private final String earlier;
+    private final String keep;
 
     InboxStore(Dialect dialect, String group, Duration retention) {
         this.dialect = dialect;
@@ -60,14 +61,18 @@ final class InboxStore {
                         dialect.nowPlus(String.valueOf(
                                 TimeUnit.SECONDS.toMicros(retention.toSeconds()) + retention.toNanosPart() / 1_000)));
         this.current = """
-                SELECT payload_hash
+                SELECT payload_hash, outcome
                 FROM bida_inbox
                 WHERE consumer_group = ? AND scene = ? AND biz_id = ?
                 %s""".formatted(dialect.currentRead());
         this.earlier = """
-                SELECT scene, biz_id, payload_hash
+                SELECT scene, biz_id, payload_hash, outcome
                 FROM bida_inbox %s
                 WHERE\s""".formatted(dialect.keepToKey());
+        this.keep = """
+                UPDATE bida_inbox %s
+                SET outcome = ?
+                WHERE consumer_group = ? AND scene = ? AND biz_id = ?""".formatted(dialect.keepToKey());
     }
 
     Dialect dialect() {
@@ -93,6 +98,20 @@ final class InboxStore {
         return chunks(byKey).stream().allMatch(chunk -> insert(tx, chunk));
     }
 
+    /** Keeps what the handler said of messages that were registered in this transaction. */
+    void keep(Handle tx, Map<BizId, String> outcomes) {
+        try (var update = tx.prepareBatch(keep)) {
+            outcomes.forEach((bizId, outcome) -> new Binding<>(update)
+                    .value(outcome)
+                    .id(group)
+                    .id(bizId.scene())
+                    .id(bizId.value())
+                    .statement
+                    .add());
+            update.execute();
+        }
+    }
+
     /** The entry under that biz-id as it is now; empty when it was purged meanwhile. */
     Optional<Entry> earlier(Handle tx, Message message) {
         try (var select = tx.createQuery(current)) {
@@ -101,7 +120,7 @@ final class InboxStore {
                     .id(message.scene())
                     .id(message.bizId().value())
                     .statement
-                    .map((row, context) -> Entry.of(row.getBytes(1)))
+                    .map((row, context) -> Entry.of(row.getBytes(1), row.getString(2)))
                     .findOne();
         }
     }
@@ -130,7 +149,8 @@ final class InboxStore {
                 each.forEach(binding::id);
             });
             select.map((row, context) -> Map.entry(
-                            new BizId(dialect.identity(row, 1), dialect.identity(row, 2)), Entry.of(row.getBytes(3))))
+                            new BizId(dialect.identity(row, 1), dialect.identity(row, 2)),
+                            Entry.of(row.getBytes(3), row.getString(4))))
                     .forEach(found -> entries.put(found.getKey(), found.getValue()));
         }
     }

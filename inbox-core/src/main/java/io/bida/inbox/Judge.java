@@ -36,11 +36,11 @@ final class Judge {
 
     /** The biz-id was handled before, or earlier in the same batch. */
     Answer again(Message message, Entry earlier) {
-        Entry now = Entry.of(message);
-        if (now.hash().equals(earlier.hash())) {
-            return new Answer.Duplicate();
+        String hash = Entry.of(message, null).hash();
+        if (hash.equals(earlier.hash())) {
+            return new Answer.Duplicate(earlier.outcome());
         }
-        return new Answer.Conflict(named(message) + " has another payload (hash " + now.hash()
+        return new Answer.Conflict(named(message) + " has another payload (hash " + hash
                 + ") than the message handled before under scene '" + message.scene() + "' and biz-id '"
                 + message.bizId().value() + "' (hash " + earlier.hash() + "); it was not handled.");
     }

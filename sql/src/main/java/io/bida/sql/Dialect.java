@@ -122,7 +122,7 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
                 + " FOR UPDATE";
     }
 
-    /** What follows a table's name in a SELECT by its primary key, so that it keeps to the key however few rows there are. */
+    /** What follows a table's name in a SELECT or UPDATE by its primary key, so that it keeps to the key however few rows there are. */
     public String keepToKey() {
         return "";
     }

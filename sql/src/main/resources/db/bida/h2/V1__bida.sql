@@ -132,7 +132,7 @@ CREATE TABLE bida_audit (
     reason   VARCHAR(1000) NULL
 );
 
--- The receiver's ledger: one row per message handled, without body.
+-- The receiver's ledger: one row per message handled, without body. H2 counts an outcome in UTF-16 units.
 CREATE TABLE bida_inbox (
     consumer_group VARCHAR(64)   NOT NULL,
     scene          VARCHAR(200)  NOT NULL,
@@ -141,7 +141,7 @@ CREATE TABLE bida_inbox (
     payload_hash   BLOB          NOT NULL,
     handled_at     TIMESTAMP(6)  NOT NULL,
     expires_at     TIMESTAMP(6)  NOT NULL,
-    outcome        VARCHAR(1000) NULL,
+    outcome        VARCHAR(2000) NULL,
     PRIMARY KEY (consumer_group, scene, biz_id)
 );
 CREATE INDEX bida_inbox_expires ON bida_inbox (expires_at);
