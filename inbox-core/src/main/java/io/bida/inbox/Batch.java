@@ -30,8 +30,8 @@ final class Batch {
         this.messages = messages;
     }
 
-    /** One answer for each message, in their order, which hold when the transaction is committed. */
-    List<Answer> handle(Handle tx, InboxStore ledger, Handler handler) throws Exception {
+    /** One finding for each message, in their order, which hold when the transaction is committed. */
+    List<Finding> handle(Handle tx, InboxStore ledger, Handler handler) throws Exception {
         Map<BizId, Entry> entries = ledger.earlier(tx, messages);
         Map<BizId, Message> fresh = new LinkedHashMap<>();
         for (Message message : messages) {
@@ -42,7 +42,7 @@ final class Batch {
         if (!fresh.isEmpty()) {
             handle(tx, ledger, handler, List.copyOf(fresh.values()), entries);
         }
-        return answers(fresh, entries);
+        return findings(fresh, entries);
     }
 
     private static void handle(
@@ -71,13 +71,13 @@ final class Batch {
     }
 
     /** The first of a biz-id was handled; what the batch has more of it stands against that one. */
-    private List<Answer> answers(Map<BizId, Message> fresh, Map<BizId, Entry> entries) {
-        List<Answer> answers = new ArrayList<>(messages.size());
+    private List<Finding> findings(Map<BizId, Message> fresh, Map<BizId, Entry> entries) {
+        List<Finding> findings = new ArrayList<>(messages.size());
         for (Message message : messages) {
             Entry entry = Objects.requireNonNull(entries.get(message.bizId()));
             boolean now = fresh.remove(message.bizId()) != null;
-            answers.add(now ? new Answer.Handled(entry.outcome()) : judge.again(message, entry));
+            findings.add(now ? new Finding(message, new Answer.Handled(entry.outcome())) : judge.again(message, entry));
         }
-        return answers;
+        return findings;
     }
 }

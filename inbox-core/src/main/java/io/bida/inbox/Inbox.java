@@ -43,6 +43,7 @@ public final class Inbox {
     private final Judge judge;
     private final Transactions transactions;
     private final int repeats;
+    private final ConflictPolicy onConflict;
     private final Backoff backoff;
     private final AnswerCounter counter = new AnswerCounter();
 
@@ -51,6 +52,7 @@ public final class Inbox {
         this.judge = new Judge(builder.group);
         this.transactions = new Transactions(jdbi, builder.group, builder.retention);
         this.repeats = builder.repeats;
+        this.onConflict = builder.onConflict;
         this.backoff = builder.backoff;
     }
 
@@ -65,15 +67,15 @@ public final class Inbox {
      */
     public Answer handle(Message message, Handler handler) {
         try {
-            return concluded(message, handled(message, handler));
+            return concluded(handled(message, handler));
         } catch (Judge.NoConnection down) {
             return failed(message, down);
         }
     }
 
     /**
-     * Handles many messages in one transaction of its own, at a fraction of what they cost one by one; 50 to 500 are a good
-     * number. When it fails as a whole, all is rolled back and each is handled as {@link #handle(Message, Handler)} does,
+     * Handles many messages in one transaction of its own, at a fraction of what they cost one by one; 50 to 500 are a
+     * good number. When it fails as a whole, all is rolled back and each is handled as {@link #handle(Message, Handler)} does,
      * and so none suffers for another: but a message whose ordering key has one before it in the list that is to be
      * delivered again is to be delivered again too, untried, so that it does not overtake.
      *
@@ -84,12 +86,9 @@ public final class Inbox {
     public List<Answer> handleAll(List<Message> messages, Handler handler) {
         if (messages.size() > 1) {
             try {
-                List<Answer> answers =
+                List<Finding> findings =
                         transactions.commit((tx, ledger) -> new Batch(judge, messages).handle(tx, ledger, handler));
-                for (int i = 0; i < answers.size(); i++) {
-                    concluded(messages.get(i), answers.get(i));
-                }
-                return answers;
+                return findings.stream().map(this::concluded).toList();
             } catch (Judge.NoConnection | Judge.UnknownCommit | InterruptedException failure) {
                 return failed(messages, failure);
             } catch (Throwable failure) {
@@ -106,7 +105,8 @@ public final class Inbox {
     /**
      * Handles the message in the caller's transaction; what is answered holds when the caller commits. The answers are
      * those of {@link #handle(Message, Handler)}, and whichever it is, the transaction can go on: an answer other than
-     * handled has left nothing in it (a savepoint sees to that). A deadlock is not repeated here.
+     * handled has left nothing in it (a savepoint sees to that). A deadlock is not repeated here. A conflict is written down
+     * on a connection of the inbox's own.
      *
      * @throws BidaException when auto-commit is on, or when the transaction is lost and must be rolled back
      */
@@ -120,14 +120,15 @@ public final class Inbox {
     /** The same as {@link #handle(Connection, Message, Handler)}, in the transaction of a Jdbi handle. */
     public Answer handle(Handle tx, Message message, Handler handler) {
         Savepoint before = begun(tx.getConnection());
+        Finding found;
         try {
-            Answer answer = registered(tx, transactions.storeOn(tx), message, handler);
+            found = registered(tx, transactions.storeOn(tx), message, handler);
             tx.getConnection().releaseSavepoint(before);
-            return concluded(message, answer);
         } catch (Throwable failure) {
             undo(tx.getConnection(), before, failure);
             return failed(message, failure);
         }
+        return concluded(found);
     }
 
     /** For receivers: each message is handled as {@link #handle(Message, Handler)} does. */
@@ -146,11 +147,13 @@ public final class Inbox {
         for (Message message : messages) {
             String key = message.orderingKey();
             try {
-                Answer answer = key != null && held.contains(key) ? judge.behind(message) : handled(message, handler);
+                Answer answer = key != null && held.contains(key)
+                        ? concluded(message, judge.behind(message))
+                        : concluded(handled(message, handler));
                 if (key != null && answer instanceof Answer.Retry) {
                     held.add(key);
                 }
-                answers.add(concluded(message, answer));
+                answers.add(answer);
             } catch (Judge.NoConnection down) {
                 answers.addAll(failed(messages.subList(answers.size(), messages.size()), down));
                 return answers;
@@ -159,27 +162,36 @@ public final class Inbox {
         return answers;
     }
 
-    private Answer handled(Message message, Handler handler) {
+    private Finding handled(Message message, Handler handler) {
+        try {
+            return repeated((tx, ledger) -> registered(tx, ledger, message, handler));
+        } catch (Judge.NoConnection down) {
+            throw down;
+        } catch (Throwable failure) {
+            return new Finding(message, judged(message, failure));
+        }
+    }
+
+    /** Repeats what the database gives up for another transaction. */
+    private <T> T repeated(Transactions.Work<T> work) throws Exception {
         for (int repeat = 0; ; repeat++) {
             try {
-                return transactions.commit((tx, ledger) -> registered(tx, ledger, message, handler));
-            } catch (Judge.NoConnection down) {
-                throw down;
-            } catch (Throwable failure) {
+                return transactions.commit(work);
+            } catch (Exception failure) {
                 if (!transactions.isRollback(failure) || repeat == repeats || !paused(repeat)) {
-                    return judged(message, failure);
+                    throw failure;
                 }
             }
         }
     }
 
-    private Answer registered(Handle tx, InboxStore ledger, Message message, Handler handler) throws Exception {
+    private Finding registered(Handle tx, InboxStore ledger, Message message, Handler handler) throws Exception {
         if (ledger.register(tx, message)) {
             String outcome = Outcome.of(handler, tx, message);
             if (outcome != null) {
                 ledger.keep(tx, Map.of(message.bizId(), outcome));
             }
-            return new Answer.Handled(outcome);
+            return new Finding(message, new Answer.Handled(outcome));
         }
         return ledger.earlier(tx, message)
                 .map(entry -> judge.again(message, entry))
@@ -213,6 +225,23 @@ public final class Inbox {
                             + " message delivered again. " + Judge.cause(failure),
                     failure);
         }
+    }
+
+    private Answer concluded(Finding found) {
+        return found.answer() instanceof Answer.Conflict conflict && found.contradicted() != null
+                ? concluded(found.message(), conflict, found.contradicted())
+                : concluded(found.message(), found.answer());
+    }
+
+    /** It is written down first, in a transaction of its own, so that it stays visible whatever becomes of the message. */
+    private Answer concluded(Message message, Answer.Conflict conflict, Entry earlier) {
+        try {
+            repeated((tx, ledger) -> ledger.note(tx, message, earlier));
+        } catch (Throwable failure) {
+            return failed(message, failure);
+        }
+        concluded(message, conflict);
+        return onConflict.answer(conflict, earlier);
     }
 
     private Answer concluded(Message message, Answer answer) {
@@ -272,6 +301,7 @@ public final class Inbox {
         private @Nullable Jdbi jdbi;
         private Duration retention = Duration.ofDays(30);
         private int repeats = 3;
+        private ConflictPolicy onConflict = ConflictPolicy.DEAD;
         private Backoff backoff = Backoff.JITTERED;
 
         private Builder(String group) {
@@ -305,6 +335,12 @@ public final class Inbox {
                 throw new BidaException("The repeats of an inbox cannot be negative: " + repeats + ".");
             }
             this.repeats = repeats;
+            return this;
+        }
+
+        /** What is answered to a biz-id with another payload than before. Default {@link ConflictPolicy#DEAD}. */
+        public Builder onConflict(ConflictPolicy policy) {
+            this.onConflict = policy;
             return this;
         }
 

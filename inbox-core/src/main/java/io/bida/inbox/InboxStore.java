@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,7 @@ final class InboxStore {
     private final String current;
     private final String earlier;
     private final String keep;
+    private final String note;
 
     InboxStore(Dialect dialect, String group, Duration retention) {
         this.dialect = dialect;
@@ -73,6 +75,11 @@ final class InboxStore {
                 UPDATE bida_inbox %s
                 SET outcome = ?
                 WHERE consumer_group = ? AND scene = ? AND biz_id = ?""".formatted(dialect.keepToKey());
+        this.note = """
+                INSERT INTO bida_inbox_conflict
+                    (consumer_group, scene, biz_id, payload_hash, handled_hash, message_id, noted_at)
+                VALUES (?, ?, ?, ?, ?, ?, %s)
+                %s""".formatted(dialect.now(), dialect.keepExisting("bida_inbox_conflict", "message_id"));
     }
 
     Dialect dialect() {
@@ -135,6 +142,27 @@ final class InboxStore {
             readInto(entries, tx, ids);
         }
         return entries;
+    }
+
+    /**
+     * Writes a message into {@code bida_inbox_conflict} whose biz-id was handled before with another payload; that payload
+     * stands there once however often it comes.
+     *
+     * @return whether it had not been there
+     */
+    boolean note(Handle tx, Message message, Entry earlier) {
+        try (var insert = tx.createUpdate(note)) {
+            return new Binding<>(insert)
+                            .id(group)
+                            .id(message.scene())
+                            .id(message.bizId().value())
+                            .value(message.payload().hash())
+                            .value(HexFormat.of().parseHex(earlier.hash()))
+                            .value(dialect.bind(message.id()))
+                            .statement
+                            .execute()
+                    == 1;
+        }
     }
 
     private void readInto(Map<BizId, Entry> entries, Handle tx, Map<String, Set<String>> ids) {

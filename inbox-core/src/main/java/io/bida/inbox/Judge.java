@@ -35,14 +35,15 @@ final class Judge {
     }
 
     /** The biz-id was handled before, or earlier in the same batch. */
-    Answer again(Message message, Entry earlier) {
+    Finding again(Message message, Entry earlier) {
         String hash = Entry.of(message, null).hash();
         if (hash.equals(earlier.hash())) {
-            return new Answer.Duplicate(earlier.outcome());
+            return new Finding(message, new Answer.Duplicate(earlier.outcome()));
         }
-        return new Answer.Conflict(named(message) + " has another payload (hash " + hash
+        Answer conflict = new Answer.Conflict(named(message) + " has another payload (hash " + hash
                 + ") than the message handled before under scene '" + message.scene() + "' and biz-id '"
                 + message.bizId().value() + "' (hash " + earlier.hash() + "); it was not handled.");
+        return new Finding(message, conflict, earlier);
     }
 
     /** Whether the database gave the transaction up for another one. */
