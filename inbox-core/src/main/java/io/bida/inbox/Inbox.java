@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
@@ -134,6 +135,22 @@ public final class Inbox {
     /** For receivers: each message is handled as {@link #handle(Message, Handler)} does. */
     public Intake intake(Handler handler) {
         return message -> handle(message, handler);
+    }
+
+    /**
+     * A handler that leaves to the given one only what is newer than all that this group handled of the same entity. Anything
+     * else is handled by skipping it, with an outcome that says so.
+     *
+     * <p>The newest version is kept in a row of its own for each group and entity, in {@code bida_inbox_version}, and moved
+     * on in the handler's transaction: the row is locked from then on, so of two versions at once one waits for the other
+     * and is then judged by what was committed. To read a version first and then to decide would let both pass. Where the
+     * handler updates a single row with a version of its own, {@code UPDATE ... WHERE id = ? AND version < ?} does the same
+     * without this.
+     *
+     * @param version which entity and version a message tells of; a {@link io.bida.message.RefusedException} rejects it
+     */
+    public OutcomeHandler newerOnly(Function<Message, EntityVersion> version, Handler handler) {
+        return new NewerOnly(group, version, handler);
     }
 
     /** How often each answer was given. */

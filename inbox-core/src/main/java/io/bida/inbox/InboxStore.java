@@ -4,7 +4,6 @@ import io.bida.message.BizId;
 import io.bida.message.Message;
 import io.bida.sql.Dialect;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,17 +17,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.argument.Argument;
-import org.jdbi.v3.core.statement.SqlStatement;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
-/**
- * The ledger of one consumer group, {@code bida_inbox}. Immutable and thread-safe.
- *
- * <p>A row is registered with a plain INSERT whose duplicate-key error is read exactly. On PostgreSQL a failed
- * statement would end the transaction, so there the INSERT says ON CONFLICT DO NOTHING and its count tells: it waits
- * for a concurrent duplicate as the plain one does, and raises every other fault, unlike INSERT IGNORE.
- */
+/** The ledger of one consumer group, {@code bida_inbox}, and what contradicted it. Immutable and thread-safe. */
 final class InboxStore {
 
     /** More rows or ids in one statement gain nothing, and PostgreSQL takes no more than 65,535 parameters. */
@@ -108,12 +98,12 @@ final class InboxStore {
     /** Keeps what the handler said of messages that were registered in this transaction. */
     void keep(Handle tx, Map<BizId, String> outcomes) {
         try (var update = tx.prepareBatch(keep)) {
-            outcomes.forEach((bizId, outcome) -> new Binding<>(update)
+            outcomes.forEach((bizId, outcome) -> new Binding<>(update, dialect)
                     .value(outcome)
                     .id(group)
                     .id(bizId.scene())
                     .id(bizId.value())
-                    .statement
+                    .statement()
                     .add());
             update.execute();
         }
@@ -122,11 +112,11 @@ final class InboxStore {
     /** The entry under that biz-id as it is now; empty when it was purged meanwhile. */
     Optional<Entry> earlier(Handle tx, Message message) {
         try (var select = tx.createQuery(current)) {
-            return new Binding<>(select)
+            return new Binding<>(select, dialect)
                     .id(group)
                     .id(message.scene())
                     .id(message.bizId().value())
-                    .statement
+                    .statement()
                     .map((row, context) -> Entry.of(row.getBytes(1), row.getString(2)))
                     .findOne();
         }
@@ -152,14 +142,14 @@ final class InboxStore {
      */
     boolean note(Handle tx, Message message, Entry earlier) {
         try (var insert = tx.createUpdate(note)) {
-            return new Binding<>(insert)
+            return new Binding<>(insert, dialect)
                             .id(group)
                             .id(message.scene())
                             .id(message.bizId().value())
                             .value(message.payload().hash())
                             .value(HexFormat.of().parseHex(earlier.hash()))
                             .value(dialect.bind(message.id()))
-                            .statement
+                            .statement()
                             .execute()
                     == 1;
         }
@@ -171,7 +161,7 @@ final class InboxStore {
                         "(consumer_group = ? AND scene = ? AND biz_id IN (?" + ", ?".repeat(each.size() - 1) + "))")
                 .collect(Collectors.joining(" OR "));
         try (var select = tx.createQuery(earlier + where)) {
-            Binding<?> binding = new Binding<>(select);
+            Binding<?> binding = new Binding<>(select, dialect);
             ids.forEach((scene, each) -> {
                 binding.id(group).id(scene);
                 each.forEach(binding::id);
@@ -185,9 +175,8 @@ final class InboxStore {
 
     private boolean insert(Handle tx, List<Message> messages) {
         String rows = row + (", " + row).repeat(messages.size() - 1);
-        String keep = dialect.refusesAfterError() ? " ON CONFLICT DO NOTHING" : "";
-        try (var insert = tx.createUpdate(REGISTER + rows + keep)) {
-            Binding<?> binding = new Binding<>(insert);
+        try (var insert = tx.createUpdate(REGISTER + rows + NewRows.end(dialect))) {
+            Binding<?> binding = new Binding<>(insert, dialect);
             for (Message message : messages) {
                 binding.id(group)
                         .id(message.scene())
@@ -195,12 +184,7 @@ final class InboxStore {
                         .value(dialect.bind(message.id()))
                         .value(message.payload().hash());
             }
-            return insert.execute() == messages.size();
-        } catch (UnableToExecuteStatementException e) {
-            if (e.getCause() instanceof SQLException cause && dialect.isDuplicateKey(cause)) {
-                return false;
-            }
-            throw e;
+            return NewRows.insert(insert, messages.size(), dialect);
         }
     }
 
@@ -210,26 +194,5 @@ final class InboxStore {
             chunks.add(messages.subList(from, Math.min(messages.size(), from + MOST_IN_A_STATEMENT)));
         }
         return chunks;
-    }
-
-    /** Binds one value after the other, as the driver takes them, past Jdbi's own conversions. */
-    private final class Binding<S extends SqlStatement<S>> {
-
-        private final S statement;
-        private int next;
-
-        Binding(S statement) {
-            this.statement = statement;
-        }
-
-        Binding<S> id(String text) {
-            return value(dialect.identity(text));
-        }
-
-        Binding<S> value(Object value) {
-            Argument argument = (position, target, context) -> target.setObject(position, value);
-            statement.bind(next++, argument);
-            return this;
-        }
     }
 }

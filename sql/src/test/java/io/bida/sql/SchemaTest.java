@@ -41,6 +41,7 @@ class SchemaTest {
                         "bida_audit",
                         "bida_inbox",
                         "bida_inbox_conflict",
+                        "bida_inbox_version",
                         "bida_inbox_queue",
                         "bida_inbox_parked");
         assertThat(tables("mysql").get("bida_outbox"))
