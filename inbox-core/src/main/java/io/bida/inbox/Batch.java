@@ -62,6 +62,7 @@ final class Batch {
                 }
             }
         }
+        ledger.checkRegistered(tx, fresh.get(0));
         if (!outcomes.isEmpty()) {
             ledger.keep(tx, outcomes);
         }

@@ -205,6 +205,7 @@ public final class Inbox {
     private Finding registered(Handle tx, InboxStore ledger, Message message, Handler handler) throws Exception {
         if (ledger.register(tx, message)) {
             String outcome = Outcome.of(handler, tx, message);
+            ledger.checkRegistered(tx, message);
             if (outcome != null) {
                 ledger.keep(tx, Map.of(message.bizId(), outcome));
             }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /** The ledger of one consumer group, {@code bida_inbox}, and what contradicted it. Immutable and thread-safe. */
 final class InboxStore {
@@ -35,6 +36,12 @@ final class InboxStore {
             INSERT INTO bida_inbox
                 (consumer_group, scene, biz_id, message_id, payload_hash, handled_at, expires_at)
             VALUES\s""";
+
+    private static final String REGISTERED =
+            "SELECT 1 FROM bida_inbox WHERE consumer_group = ? AND scene = ? AND biz_id = ?";
+
+    private static final String WENT_ON =
+            "a statement of the handler failed, the transaction with it, and the handler went on";
 
     private final Dialect dialect;
     private final String group;
@@ -106,6 +113,30 @@ final class InboxStore {
                     .statement()
                     .add());
             update.execute();
+        }
+    }
+
+    /**
+     * Makes sure that what was registered in this transaction will be committed with the handler's work. A handler may
+     * swallow the error of a failed statement: after a deadlock MySQL then goes on without all that was done before, the
+     * entry too; after any error PostgreSQL would answer the commit with a rollback, and refuses the statement.
+     */
+    void checkRegistered(Handle tx, Message message) {
+        boolean registered;
+        try (var select = tx.createQuery(REGISTERED)) {
+            registered = new Binding<>(select, dialect)
+                    .id(group)
+                    .id(message.scene())
+                    .id(message.bizId().value())
+                    .statement()
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .isPresent();
+        } catch (UnableToExecuteStatementException e) {
+            throw new Judge.LostTransaction(WENT_ON, e);
+        }
+        if (!registered) {
+            throw new Judge.LostTransaction(WENT_ON, null);
         }
     }
 

@@ -2,17 +2,14 @@ package io.bida.inbox;
 
 import io.bida.sql.Dialect;
 import io.bida.sql.OwnTransaction;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
 import java.time.Duration;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
-/** Transactions of an inbox's own, each committed whole or not at all. Thread-safe. */
+/** Transactions of an inbox's own. Thread-safe. */
 final class Transactions {
 
     private final Jdbi jdbi;
@@ -41,11 +38,8 @@ final class Transactions {
     <T> T commit(Work<T> work) throws Exception {
         try (Handle tx = open()) {
             InboxStore ledger = storeOn(tx);
-            Connection connection = tx.getConnection();
-            try (OwnTransaction own = OwnTransaction.begin(connection, ledger.dialect())) {
-                Savepoint whole = ledger.dialect().refusesAfterError() ? null : connection.setSavepoint();
+            try (OwnTransaction own = OwnTransaction.begin(tx.getConnection(), ledger.dialect())) {
                 T result = work.on(tx, ledger);
-                checkWhole(connection, whole);
                 commit(own, ledger.dialect());
                 return result;
             }
@@ -74,26 +68,6 @@ final class Transactions {
             return jdbi.open();
         } catch (ConnectionException e) {
             throw new Judge.NoConnection(e);
-        }
-    }
-
-    /**
-     * A handler may swallow the error of a failed statement. After a deadlock MySQL then goes on without all that was
-     * done before, the ledger entry too; the savepoint tells, for it is gone. After any error PostgreSQL would answer
-     * the commit with a rollback; it refuses the statement.
-     */
-    private static void checkWhole(Connection connection, @Nullable Savepoint whole) {
-        try {
-            if (whole != null) {
-                connection.releaseSavepoint(whole);
-            } else {
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute("SELECT 1");
-                }
-            }
-        } catch (SQLException e) {
-            throw new Judge.LostTransaction(
-                    "a statement of the handler failed, the transaction with it, and the handler went on", e);
         }
     }
 
