@@ -15,7 +15,7 @@ final class All {
 
     /** The plans that there are, each a resource. */
     enum Plan {
-        /** What the documentation shows; about 40 minutes. */
+        /** What the documentation shows; about 45 minutes. */
         FULL,
         /** Small sizes, to see whether the harness works; its figures mean nothing. */
         SMOKE

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             All.class,
             Producer.class,
+            Consumer.class,
             Drain.class,
             Backlog.class,
             Sustained.class,

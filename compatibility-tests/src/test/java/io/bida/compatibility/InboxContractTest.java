@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bida.inbox.Handler;
 import io.bida.inbox.Inbox;
 import io.bida.inbox.InboxCounts;
+import io.bida.inbox.OutcomeHandler;
 import io.bida.message.BidaException;
 import io.bida.message.Message;
 import io.bida.message.RefusedException;
@@ -43,14 +44,12 @@ class InboxContractTest {
             (tx, m) -> tx.execute("INSERT INTO effect (name) VALUES (?)", m.id().toString());
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final Store store;
     private final Schema schema;
     private final DataSource database;
     private final Jdbi jdbi;
     private final Inbox inbox;
 
     InboxContractTest(Store store) {
-        this.store = store;
         schema = new Schema(store);
         database = schema.dataSource;
         jdbi = schema.jdbi;
@@ -208,6 +207,43 @@ class InboxContractTest {
     }
 
     @Test
+    void whatTheHandlerSaidIsAnsweredToEachDuplicate() throws Exception {
+        String longest = "\u4e2d".repeat(999) + "\ud83d\ude00";
+        OutcomeHandler telling = (tx, m) -> {
+            EFFECT.handle(tx, m);
+            return m.bizId().value().equals("silent") ? null : longest;
+        };
+
+        assertThat(inbox.handle(message("order-1"), telling)).isEqualTo(new Answer.Handled(longest));
+        assertThat(inbox.handle(message("order-1"), telling)).isEqualTo(new Answer.Duplicate(longest));
+        assertThat(inbox.handle(message("silent"), telling)).isEqualTo(new Answer.Handled());
+        try (Connection tx = begun()) {
+            assertThat(inbox.handle(tx, message("order-2"), telling)).isEqualTo(new Answer.Handled(longest));
+            assertThat(inbox.handle(tx, message("order-2"), telling)).isEqualTo(new Answer.Duplicate(longest));
+            tx.commit();
+        }
+        assertThat(inbox.handle(message("order-2"), EFFECT)).isEqualTo(new Answer.Duplicate(longest));
+        assertThat(effects()).isEqualTo(3);
+    }
+
+    @Test
+    void anOutcomeThatWouldNotBeKeptExactlyIsAFailureOfTheHandler() {
+        for (String outcome : List.of("x".repeat(1_001), "nu\0ll", "half \ud83d")) {
+            OutcomeHandler telling = (tx, m) -> {
+                EFFECT.handle(tx, m);
+                return outcome;
+            };
+
+            Answer answer = inbox.handle(message("order-1"), telling);
+
+            assertThat(answer).isInstanceOf(Answer.Retry.class);
+            assertThat(((Answer.Retry) answer).reason()).contains("The handler's outcome");
+        }
+        assertThat(effects()).isZero();
+        assertThat(registered()).isZero();
+    }
+
+    @Test
     void aConcurrentDuplicateWaitsForTheFirstAndIsThenADuplicate() throws Exception {
         Held first = new Held(EFFECT);
         Future<Answer> firstAnswer = threads.submit(() -> inbox.handle(message("order-1"), first));
@@ -260,9 +296,6 @@ class InboxContractTest {
 
     @Test
     void aHandlerThatSwallowsADeadlockNeverCommitsHalfOfItsWork() throws Exception {
-        if (store == Store.H2) {
-            return; // It releases a savepoint that is gone without a word.
-        }
         assertThat(crossing(true)).containsExactlyInAnyOrder(new Answer.Handled(), new Answer.Handled());
 
         assertThat(points()).containsExactly(2, 2);

@@ -1,47 +1,82 @@
 package io.bida.inbox;
 
+import io.bida.message.BizId;
 import io.bida.message.Message;
 import io.bida.sql.Dialect;
-import java.sql.SQLException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.argument.Argument;
-import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
-/**
- * The ledger of one consumer group, {@code bida_inbox}. Immutable and thread-safe.
- *
- * <p>A row is registered with a plain INSERT whose duplicate-key error is read exactly. On PostgreSQL a failed
- * statement would end the transaction, so there the INSERT says ON CONFLICT DO NOTHING and its count tells: it waits
- * for a concurrent duplicate as the plain one does, and raises every other fault, unlike INSERT IGNORE.
- */
+/** The ledger of one consumer group, {@code bida_inbox}, and what contradicted it. Immutable and thread-safe. */
 final class InboxStore {
+
+    /** More rows or ids in one statement gain nothing, and PostgreSQL takes no more than 65,535 parameters. */
+    private static final int MOST_IN_A_STATEMENT = 500;
+
+    private static final Comparator<String> BY_BYTES =
+            (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+    /** The order of the key: who registers many in one order never waits for one who waits for him. */
+    private static final Comparator<Message> BY_KEY = Comparator.comparing(Message::scene, BY_BYTES)
+            .thenComparing(message -> message.bizId().value(), BY_BYTES);
+
+    private static final String REGISTER = """
+            INSERT INTO bida_inbox
+                (consumer_group, scene, biz_id, message_id, payload_hash, handled_at, expires_at)
+            VALUES\s""";
+
+    private static final String REGISTERED =
+            "SELECT 1 FROM bida_inbox WHERE consumer_group = ? AND scene = ? AND biz_id = ?";
+
+    private static final String WENT_ON =
+            "a statement of the handler failed, the transaction with it, and the handler went on";
 
     private final Dialect dialect;
     private final String group;
-    private final String register;
+    private final String row;
+    private final String current;
     private final String earlier;
+    private final String keep;
+    private final String note;
 
     InboxStore(Dialect dialect, String group, Duration retention) {
         this.dialect = dialect;
         this.group = group;
-        this.register = """
-                INSERT INTO bida_inbox
-                    (consumer_group, scene, biz_id, message_id, payload_hash, handled_at, expires_at)
-                VALUES (:group, :scene, :biz_id, :message_id, :payload_hash, %s, %s)
-                %s""".formatted(
+        this.row = "(?, ?, ?, ?, ?, %s, %s)"
+                .formatted(
                         dialect.now(),
                         dialect.nowPlus(String.valueOf(
-                                TimeUnit.SECONDS.toMicros(retention.toSeconds()) + retention.toNanosPart() / 1_000)),
-                        dialect.refusesAfterError() ? "ON CONFLICT DO NOTHING" : "");
-        this.earlier = """
-                SELECT payload_hash
+                                TimeUnit.SECONDS.toMicros(retention.toSeconds()) + retention.toNanosPart() / 1_000)));
+        this.current = """
+                SELECT payload_hash, outcome
                 FROM bida_inbox
-                WHERE consumer_group = :group AND scene = :scene AND biz_id = :biz_id
+                WHERE consumer_group = ? AND scene = ? AND biz_id = ?
                 %s""".formatted(dialect.currentRead());
+        this.earlier = """
+                SELECT scene, biz_id, payload_hash, outcome
+                FROM bida_inbox %s
+                WHERE\s""".formatted(dialect.keepToKey());
+        this.keep = """
+                UPDATE bida_inbox %s
+                SET outcome = ?
+                WHERE consumer_group = ? AND scene = ? AND biz_id = ?""".formatted(dialect.keepToKey());
+        this.note = """
+                INSERT INTO bida_inbox_conflict
+                    (consumer_group, scene, biz_id, payload_hash, handled_hash, message_id, noted_at)
+                VALUES (?, ?, ?, ?, ?, ?, %s)
+                %s""".formatted(dialect.now(), dialect.keepExisting("bida_inbox_conflict", "message_id"));
     }
 
     Dialect dialect() {
@@ -53,39 +88,142 @@ final class InboxStore {
      *
      * @return whether it is new; false when its biz-id is there already
      */
-    boolean register(Handle tx, Message message, byte[] payloadHash) {
-        try (var insert = tx.createUpdate(register)) {
-            return identified(insert, message)
-                            .bind("message_id", as(dialect.bind(message.id())))
-                            .bind("payload_hash", as(payloadHash))
-                            .execute()
-                    == 1;
-        } catch (UnableToExecuteStatementException e) {
-            if (e.getCause() instanceof SQLException cause && dialect.isDuplicateKey(cause)) {
-                return false;
-            }
-            throw e;
+    boolean register(Handle tx, Message message) {
+        return insert(tx, List.of(message));
+    }
+
+    /**
+     * Writes messages into the ledger, each biz-id once.
+     *
+     * @return whether all are new; when not, some may have been written
+     */
+    boolean register(Handle tx, List<Message> messages) {
+        List<Message> byKey = messages.stream().sorted(BY_KEY).toList();
+        return chunks(byKey).stream().allMatch(chunk -> insert(tx, chunk));
+    }
+
+    /** Keeps what the handler said of messages that were registered in this transaction. */
+    void keep(Handle tx, Map<BizId, String> outcomes) {
+        try (var update = tx.prepareBatch(keep)) {
+            outcomes.forEach((bizId, outcome) -> new Binding<>(update, dialect)
+                    .value(outcome)
+                    .id(group)
+                    .id(bizId.scene())
+                    .id(bizId.value())
+                    .statement()
+                    .add());
+            update.execute();
         }
     }
 
-    /** The payload hash of the message registered under that biz-id; empty when it was purged meanwhile. */
-    Optional<byte[]> earlierHash(Handle tx, Message message) {
-        try (var select = tx.createQuery(earlier)) {
-            return identified(select, message)
-                    .map((row, context) -> row.getBytes(1))
+    /**
+     * Makes sure that what was registered in this transaction will be committed with the handler's work. A handler may
+     * swallow the error of a failed statement: after a deadlock MySQL then goes on without all that was done before, the
+     * entry too; after any error PostgreSQL would answer the commit with a rollback, and refuses the statement.
+     */
+    void checkRegistered(Handle tx, Message message) {
+        boolean registered;
+        try (var select = tx.createQuery(REGISTERED)) {
+            registered = new Binding<>(select, dialect)
+                    .id(group)
+                    .id(message.scene())
+                    .id(message.bizId().value())
+                    .statement()
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .isPresent();
+        } catch (UnableToExecuteStatementException e) {
+            throw new Judge.LostTransaction(WENT_ON, e);
+        }
+        if (!registered) {
+            throw new Judge.LostTransaction(WENT_ON, null);
+        }
+    }
+
+    /** The entry under that biz-id as it is now; empty when it was purged meanwhile. */
+    Optional<Entry> earlier(Handle tx, Message message) {
+        try (var select = tx.createQuery(current)) {
+            return new Binding<>(select, dialect)
+                    .id(group)
+                    .id(message.scene())
+                    .id(message.bizId().value())
+                    .statement()
+                    .map((row, context) -> Entry.of(row.getBytes(1), row.getString(2)))
                     .findOne();
         }
     }
 
-    private <S extends SqlStatement<S>> S identified(S statement, Message message) {
-        return statement
-                .bind("group", as(dialect.identity(group)))
-                .bind("scene", as(dialect.identity(message.scene())))
-                .bind("biz_id", as(dialect.identity(message.bizId().value())));
+    /** The entries of those messages that were handled before; nothing is locked and nobody waited for. */
+    Map<BizId, Entry> earlier(Handle tx, List<Message> messages) {
+        Map<BizId, Entry> entries = new HashMap<>();
+        for (List<Message> chunk : chunks(messages)) {
+            Map<String, Set<String>> ids = chunk.stream()
+                    .collect(Collectors.groupingBy(
+                            Message::scene, Collectors.mapping(m -> m.bizId().value(), Collectors.toSet())));
+            readInto(entries, tx, ids);
+        }
+        return entries;
     }
 
-    /** The value as the driver takes it, past Jdbi's own conversions. */
-    private static Argument as(Object value) {
-        return (position, statement, context) -> statement.setObject(position, value);
+    /**
+     * Writes a message into {@code bida_inbox_conflict} whose biz-id was handled before with another payload; that payload
+     * stands there once however often it comes.
+     *
+     * @return whether it had not been there
+     */
+    boolean note(Handle tx, Message message, Entry earlier) {
+        try (var insert = tx.createUpdate(note)) {
+            return new Binding<>(insert, dialect)
+                            .id(group)
+                            .id(message.scene())
+                            .id(message.bizId().value())
+                            .value(message.payload().hash())
+                            .value(HexFormat.of().parseHex(earlier.hash()))
+                            .value(dialect.bind(message.id()))
+                            .statement()
+                            .execute()
+                    == 1;
+        }
+    }
+
+    private void readInto(Map<BizId, Entry> entries, Handle tx, Map<String, Set<String>> ids) {
+        String where = ids.values().stream()
+                .map(each ->
+                        "(consumer_group = ? AND scene = ? AND biz_id IN (?" + ", ?".repeat(each.size() - 1) + "))")
+                .collect(Collectors.joining(" OR "));
+        try (var select = tx.createQuery(earlier + where)) {
+            Binding<?> binding = new Binding<>(select, dialect);
+            ids.forEach((scene, each) -> {
+                binding.id(group).id(scene);
+                each.forEach(binding::id);
+            });
+            select.map((row, context) -> Map.entry(
+                            new BizId(dialect.identity(row, 1), dialect.identity(row, 2)),
+                            Entry.of(row.getBytes(3), row.getString(4))))
+                    .forEach(found -> entries.put(found.getKey(), found.getValue()));
+        }
+    }
+
+    private boolean insert(Handle tx, List<Message> messages) {
+        String rows = row + (", " + row).repeat(messages.size() - 1);
+        try (var insert = tx.createUpdate(REGISTER + rows + NewRows.end(dialect))) {
+            Binding<?> binding = new Binding<>(insert, dialect);
+            for (Message message : messages) {
+                binding.id(group)
+                        .id(message.scene())
+                        .id(message.bizId().value())
+                        .value(dialect.bind(message.id()))
+                        .value(message.payload().hash());
+            }
+            return NewRows.insert(insert, messages.size(), dialect);
+        }
+    }
+
+    private static List<List<Message>> chunks(List<Message> messages) {
+        List<List<Message>> chunks = new ArrayList<>();
+        for (int from = 0; from < messages.size(); from += MOST_IN_A_STATEMENT) {
+            chunks.add(messages.subList(from, Math.min(messages.size(), from + MOST_IN_A_STATEMENT)));
+        }
+        return chunks;
     }
 }

@@ -5,15 +5,11 @@ import io.bida.message.RefusedException;
 import io.bida.sql.Dialect;
 import io.bida.transport.Answer;
 import java.sql.SQLException;
-import java.util.HexFormat;
+import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Tells what a failure means for the message, in a sentence. Immutable and thread-safe. */
 final class Judge {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
     private final String group;
 
@@ -23,26 +19,31 @@ final class Judge {
 
     /** Nothing of the message was kept; whether it can be handled another time. */
     Answer failed(Message message, Throwable failure) {
-        if (failure instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
         if (failure instanceof RefusedException refused) {
             return new Answer.Rejected(sentence(refused));
         }
-        String reason = failure instanceof UnknownCommit unknown
-                ? named(message) + " was handled, but its commit was not confirmed; delivered again, it is handled or"
-                        + " found to be a duplicate. " + cause(unknown.getCause())
-                : named(message) + " was not handled, nothing of it was kept, and it is to be delivered again. "
-                        + cause(failure);
-        LOG.warn("{}", reason, failure);
-        return new Answer.Retry(reason);
+        return new Answer.Retry(
+                failure instanceof UnknownCommit unknown
+                        ? named(message) + " was handled, but its commit was not confirmed; delivered again, it is"
+                                + " handled or found to be a duplicate. " + cause(unknown.getCause())
+                        : notHandled(message) + cause(failure));
     }
 
-    Answer conflict(Message message, byte[] hash, byte[] earlier) {
-        HexFormat hex = HexFormat.of();
-        return new Answer.Conflict(named(message) + " has another payload (hash " + hex.formatHex(hash)
+    /** An earlier message of its ordering key was not handled, so this one was not tried. */
+    Answer behind(Message message) {
+        return new Answer.Retry(notHandled(message) + "An earlier message of its ordering key was not handled.");
+    }
+
+    /** The biz-id was handled before, or earlier in the same batch. */
+    Finding again(Message message, Entry earlier) {
+        String hash = Entry.of(message, null).hash();
+        if (hash.equals(earlier.hash())) {
+            return new Finding(message, new Answer.Duplicate(earlier.outcome()));
+        }
+        Answer conflict = new Answer.Conflict(named(message) + " has another payload (hash " + hash
                 + ") than the message handled before under scene '" + message.scene() + "' and biz-id '"
-                + message.bizId().value() + "' (hash " + hex.formatHex(earlier) + "); it was not handled.");
+                + message.bizId().value() + "' (hash " + earlier.hash() + "); it was not handled.");
+        return new Finding(message, conflict, earlier);
     }
 
     /** Whether the database gave the transaction up for another one. */
@@ -59,6 +60,10 @@ final class Judge {
         return "Group " + group + ": message " + message.id() + " (" + message.bizId() + ")";
     }
 
+    private String notHandled(Message message) {
+        return named(message) + " was not handled, nothing of it was kept, and it is to be delivered again. ";
+    }
+
     static String cause(Throwable failure) {
         return failure.getClass().getName() + ": " + sentence(failure);
     }
@@ -73,6 +78,14 @@ final class Judge {
 
         LostTransaction(String what, @Nullable Throwable cause) {
             super(what, cause);
+        }
+    }
+
+    /** The database could not be reached, so nothing was begun. */
+    static final class NoConnection extends RuntimeException {
+
+        NoConnection(ConnectionException cause) {
+            super("no connection to the database: " + sentence(cause), cause);
         }
     }
 

@@ -19,11 +19,9 @@ import org.junit.jupiter.api.Test;
 
 class InboxTest {
 
-    private static final Message MESSAGE = Message.to("orders")
-            .type("OrderPaid")
-            .bizId("order-1")
-            .payload("{}")
-            .build();
+    private static final Message MESSAGE = message("order-1");
+    private static final Message OTHER = message("order-2");
+    private static final Message THIRD = message("order-3");
 
     private final List<Integer> pauses = new ArrayList<>();
 
@@ -98,6 +96,70 @@ class InboxTest {
     }
 
     @Test
+    void aDatabaseThatCannotBeReachedIsAskedOnceForABatch() {
+        AtomicInteger asked = new AtomicInteger();
+        Jdbi unreachable = Jdbi.create(() -> {
+            asked.incrementAndGet();
+            throw new SQLException("connection refused", "08001");
+        });
+
+        List<Answer> answers = Inbox.forGroup("points")
+                .on(unreachable)
+                .build()
+                .handleAll(List.of(MESSAGE, OTHER, THIRD), (tx, m) -> {});
+
+        assertThat(answers).hasSize(3).hasOnlyElementsOfType(Answer.Retry.class);
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void aDatabaseThatGoesAwayWhileABatchGoesOneByOneIsAskedOnceMore() {
+        DataSource database = H2.fresh();
+        AtomicInteger asked = new AtomicInteger();
+        Inbox inbox = Inbox.forGroup("points")
+                .on(Jdbi.create(() -> {
+                    if (asked.incrementAndGet() > 2) {
+                        throw new SQLException("connection refused", "08001");
+                    }
+                    return database.getConnection();
+                }))
+                .build();
+
+        List<Answer> answers = inbox.handleAll(List.of(MESSAGE, OTHER, THIRD), (tx, m) -> {
+            if (m.equals(OTHER)) {
+                throw new IllegalStateException("no such account");
+            }
+        });
+
+        assertThat(answers.get(0)).isEqualTo(new Answer.Handled());
+        assertThat(answers.subList(1, 3)).hasOnlyElementsOfType(Answer.Retry.class);
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void aBatchWhoseCommitIsNotConfirmedIsARetryAndTheNextDeliveryFindsOut() {
+        DataSource database = H2.fresh();
+        List<Message> messages = List.of(MESSAGE, OTHER);
+        Inbox losing = Inbox.forGroup("points")
+                .on(Jdbi.create(() -> losingTheAnswerOfCommit(database.getConnection())))
+                .build();
+
+        assertThat(losing.handleAll(messages, (tx, m) -> {})).hasSize(2).hasOnlyElementsOfType(Answer.Retry.class);
+        assertThat(inbox(database).handleAll(messages, (tx, m) -> {}))
+                .containsExactly(new Answer.Duplicate(), new Answer.Duplicate());
+    }
+
+    @Test
+    void anInterruptEndsABatchAndStaysKnown() {
+        List<Answer> answers = inbox(H2.fresh()).handleAll(List.of(MESSAGE, OTHER), (tx, m) -> {
+            throw new InterruptedException();
+        });
+
+        assertThat(answers).hasSize(2).hasOnlyElementsOfType(Answer.Retry.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
     void anErrorInTheHandlerIsAnAnswerToo() {
         Answer answer = inbox(H2.fresh()).handle(MESSAGE, (tx, m) -> {
             throw new NoClassDefFoundError("com/shop/Order");
@@ -127,6 +189,10 @@ class InboxTest {
         assertThatThrownBy(() -> Inbox.forGroup("points").build())
                 .isInstanceOf(BidaException.class)
                 .hasMessageContaining("on(...)");
+    }
+
+    private static Message message(String bizId) {
+        return Message.to("orders").type("OrderPaid").bizId(bizId).payload("{}").build();
     }
 
     private Inbox inbox(DataSource database) {

@@ -122,6 +122,11 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
                 + " FOR UPDATE";
     }
 
+    /** What follows a table's name in a SELECT or UPDATE by its primary key, so that it keeps to the key however few rows there are. */
+    public String keepToKey() {
+        return "";
+    }
+
     /** Deletes a bounded number of the rows for which a condition holds when they are deleted, in the order of an index. */
     public String deleteFirst(String table, String condition, String order, int limit) {
         return "DELETE FROM " + table + " WHERE " + condition + " ORDER BY " + order + " LIMIT " + limit;
@@ -211,6 +216,11 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
     /** A text that identifies a row of the inbox, in the form that compares exactly. */
     public Object identity(String text) {
         return text;
+    }
+
+    /** The text that {@link #identity(String)} made. */
+    public String identity(ResultSet row, int column) throws SQLException {
+        return row.getString(column);
     }
 
     /** Whether the statement failed because a row with that key is there. */

@@ -59,6 +59,11 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     }
 
     @Override
+    public String keepToKey() {
+        return "FORCE INDEX (PRIMARY)";
+    }
+
+    @Override
     public boolean showsOpenInserts() {
         return true;
     }
@@ -111,6 +116,11 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     @Override
     public Object identity(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String identity(ResultSet row, int column) throws SQLException {
+        return new String(row.getBytes(column), StandardCharsets.UTF_8);
     }
 
     @Override

@@ -132,7 +132,7 @@ CREATE TABLE bida_audit (
     reason   VARCHAR(1000) NULL
 );
 
--- The receiver's ledger: one row per message handled, without body.
+-- The receiver's ledger: one row per message handled, without body. H2 counts an outcome in UTF-16 units.
 CREATE TABLE bida_inbox (
     consumer_group VARCHAR(64)   NOT NULL,
     scene          VARCHAR(200)  NOT NULL,
@@ -141,10 +141,31 @@ CREATE TABLE bida_inbox (
     payload_hash   BLOB          NOT NULL,
     handled_at     TIMESTAMP(6)  NOT NULL,
     expires_at     TIMESTAMP(6)  NOT NULL,
-    outcome        VARCHAR(1000) NULL,
+    outcome        VARCHAR(2000) NULL,
     PRIMARY KEY (consumer_group, scene, biz_id)
 );
 CREATE INDEX bida_inbox_expires ON bida_inbox (expires_at);
+
+-- Messages that were not handled because their biz-id was handled before with another payload: one row per payload.
+CREATE TABLE bida_inbox_conflict (
+    consumer_group VARCHAR(64)   NOT NULL,
+    scene          VARCHAR(200)  NOT NULL,
+    biz_id         VARCHAR(128)  NOT NULL,
+    payload_hash   VARBINARY(16) NOT NULL,
+    handled_hash   VARBINARY(16) NOT NULL,
+    message_id     UUID          NOT NULL,
+    noted_at       TIMESTAMP(6)  NOT NULL,
+    PRIMARY KEY (consumer_group, scene, biz_id, payload_hash)
+);
+
+-- The newest version of each entity that a group handled.
+CREATE TABLE bida_inbox_version (
+    consumer_group VARCHAR(64)  NOT NULL,
+    entity         VARCHAR(400) NOT NULL,
+    version        BIGINT       NOT NULL,
+    handled_at     TIMESTAMP(6) NOT NULL,
+    PRIMARY KEY (consumer_group, entity)
+);
 
 -- The receiver's durable queue, for messages that are persisted first and handled after: the shape of the outbox pair.
 CREATE TABLE bida_inbox_queue (

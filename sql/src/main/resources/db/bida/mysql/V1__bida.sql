@@ -147,6 +147,27 @@ CREATE TABLE bida_inbox (
     KEY bida_inbox_expires (expires_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- Messages that were not handled because their biz-id was handled before with another payload: one row per payload.
+CREATE TABLE bida_inbox_conflict (
+    consumer_group VARBINARY(256) NOT NULL,
+    scene          VARBINARY(800) NOT NULL,
+    biz_id         VARBINARY(512) NOT NULL,
+    payload_hash   BINARY(16)     NOT NULL,
+    handled_hash   BINARY(16)     NOT NULL,
+    message_id     BINARY(16)     NOT NULL,
+    noted_at       DATETIME(6)    NOT NULL,
+    PRIMARY KEY (consumer_group, scene, biz_id, payload_hash)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The newest version of each entity that a group handled.
+CREATE TABLE bida_inbox_version (
+    consumer_group VARBINARY(256) NOT NULL,
+    entity         VARBINARY(800) NOT NULL,
+    version        BIGINT         NOT NULL,
+    handled_at     DATETIME(6)    NOT NULL,
+    PRIMARY KEY (consumer_group, entity)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 -- The receiver's durable queue, for messages that are persisted first and handled after: the shape of the outbox pair.
 CREATE TABLE bida_inbox_queue (
     seq            BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -40,6 +40,8 @@ class SchemaTest {
                         "bida_rollup",
                         "bida_audit",
                         "bida_inbox",
+                        "bida_inbox_conflict",
+                        "bida_inbox_version",
                         "bida_inbox_queue",
                         "bida_inbox_parked");
         assertThat(tables("mysql").get("bida_outbox"))
