@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
             All.class,
             Producer.class,
             Consumer.class,
+            Purge.class,
             Drain.class,
             Backlog.class,
             Sustained.class,

@@ -49,6 +49,7 @@ final class Consumers implements AutoCloseable {
     private final int connections;
     private final int batch;
     private final int ledger;
+    private final Duration left;
     private final HikariDataSource pool;
     private final ExecutorService threads;
     private final Inbox inbox;
@@ -59,10 +60,16 @@ final class Consumers implements AutoCloseable {
      * @param ledger messages that were handled before
      */
     Consumers(Database database, int connections, int batch, int ledger) throws SQLException {
+        this(database, connections, batch, ledger, Duration.ofDays(30));
+    }
+
+    /** @param left how long the ledger is still to remember them; less than nothing when it is to forget them */
+    Consumers(Database database, int connections, int batch, int ledger, Duration left) throws SQLException {
         this.database = database;
         this.connections = connections;
         this.batch = batch;
         this.ledger = ledger;
+        this.left = left;
         this.pool = database.pool(connections);
         this.threads = Executors.newFixedThreadPool(connections);
         this.inbox = Inbox.forGroup(GROUP).on(pool).build();
@@ -89,7 +96,7 @@ final class Consumers implements AutoCloseable {
                             database.idiom.messageId(number),
                             database.idiom.bytes(16),
                             database.at.dialect().now(),
-                            database.at.dialect().nowPlus(String.valueOf(30L * 24 * 3_600 * 1_000_000)),
+                            database.at.dialect().nowPlus(String.valueOf(left.toSeconds() * 1_000_000)),
                             Math.min(NUMBERS, ledger - done)));
         }
     }

@@ -1,6 +1,7 @@
 package io.bida.inbox;
 
 import io.bida.message.BidaException;
+import io.bida.message.BizId;
 import io.bida.message.Message;
 import io.bida.transport.Answer;
 import io.bida.transport.Intake;
@@ -135,6 +136,42 @@ public final class Inbox {
     /** For receivers: each message is handled as {@link #handle(Message, Handler)} does. */
     public Intake intake(Handler handler) {
         return message -> handle(message, handler);
+    }
+
+    /**
+     * Deletes from the ledger what is to be remembered no longer, of all groups, the oldest first. For services whose
+     * database has no relay; a relay's housekeeping does this by itself. Call it now and then, and again while it answers
+     * {@code most}.
+     *
+     * @param most rows of one transaction; 1,000 is a good number, which no consumer notices
+     * @return how many rows were deleted
+     * @throws BidaException when the database refuses; the next call tries again
+     */
+    public int purge(int most) {
+        try {
+            return transactions.commit((tx, ledger) -> ledger.purge(tx, most));
+        } catch (Exception e) {
+            throw new BidaException(
+                    "Group " + group + ": the ledger was not purged, and nothing that is needed is gone; the next purge"
+                            + " tries again. " + Judge.cause(e),
+                    e);
+        }
+    }
+
+    /**
+     * Forgets a message, for requests to erase personal data: its row of the ledger, its conflicts and, where it waits in
+     * the durable queue or is parked, the message itself. A delivery after that is new and takes effect again.
+     *
+     * @return how many rows were deleted
+     * @throws BidaException when it cannot be told that they were
+     */
+    public int erase(BizId bizId) {
+        try {
+            return transactions.commit((tx, ledger) -> new Eraser(ledger.dialect(), group).erase(tx, bizId));
+        } catch (Exception e) {
+            throw new BidaException(
+                    "Group " + group + ": " + bizId + " may still be there; erase it again. " + Judge.cause(e), e);
+        }
     }
 
     /**
@@ -318,6 +355,7 @@ public final class Inbox {
         private final String group;
         private @Nullable Jdbi jdbi;
         private Duration retention = Duration.ofDays(30);
+        private Duration longestReplay = Duration.ZERO;
         private int repeats = 3;
         private ConflictPolicy onConflict = ConflictPolicy.DEAD;
         private Backoff backoff = Backoff.JITTERED;
@@ -347,6 +385,16 @@ public final class Inbox {
             return this;
         }
 
+        /**
+         * How long after a message was handled it may be delivered once more: the time that senders go on trying, and
+         * that dead messages wait for somebody to replay them. Nothing unless told; {@link #build} refuses a retention
+         * that is shorter, because a replay after it would take effect twice.
+         */
+        public Builder longestReplay(Duration longestReplay) {
+            this.longestReplay = longestReplay;
+            return this;
+        }
+
         /** How often a transaction that lost against another one is repeated before the answer is retry. Default 3. */
         public Builder repeats(int repeats) {
             if (repeats < 0) {
@@ -370,6 +418,11 @@ public final class Inbox {
         public Inbox build() {
             if (jdbi == null) {
                 throw new BidaException("The inbox of group " + group + " has no database; name it with on(...).");
+            }
+            if (retention.compareTo(longestReplay) < 0) {
+                throw new BidaException("The inbox of group " + group + " forgets messages after " + retention
+                        + ", but they may be replayed for " + longestReplay
+                        + ", and would take effect twice; make the retention at least as long.");
             }
             return new Inbox(this, jdbi);
         }

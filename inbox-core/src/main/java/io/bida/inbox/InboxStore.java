@@ -165,6 +165,11 @@ final class InboxStore {
         return entries;
     }
 
+    /** Deletes the oldest rows, of any group, whose time has passed; answers how many. */
+    int purge(Handle tx, int most) {
+        return tx.execute(dialect.deleteFirst("bida_inbox", "expires_at < " + dialect.now(), "expires_at", most));
+    }
+
     /**
      * Writes a message into {@code bida_inbox_conflict} whose biz-id was handled before with another payload; that payload
      * stands there once however often it comes.

@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +25,19 @@ class InboxTest {
     private static final Message THIRD = message("order-3");
 
     private final List<Integer> pauses = new ArrayList<>();
+
+    @Test
+    void aRetentionShorterThanTheLongestReplayIsRefused() {
+        Inbox.Builder builder = Inbox.forGroup("points")
+                .on(H2.fresh())
+                .retention(Duration.ofDays(7))
+                .longestReplay(Duration.ofDays(8));
+
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(BidaException.class)
+                .hasMessageContaining("forgets messages after PT168H")
+                .hasMessageContaining("would take effect twice");
+    }
 
     @Test
     void aTransactionThatLosesIsRepeatedAfterAPauseEach() {
