@@ -46,8 +46,10 @@ import org.quartz.spi.ClassLoadHelper;
  */
 final class Housekeeper implements AutoCloseable {
 
-    /** Of the scheduler in the job store: the same for all relays of a database. */
-    private static final String CLUSTER = "bida";
+    /** Of the scheduler in the job store: the same for all relays of a database, and for all workers of its inbox. */
+    private static final String OUTBOX = "bida";
+
+    private static final String INBOX = "bida-inbox";
 
     private static final String TABLES = "BIDA_QRTZ_";
     private static final int BATCH = 1_000;
@@ -73,7 +75,7 @@ final class Housekeeper implements AutoCloseable {
         this.node = node;
         this.connection =
                 new KeptConnection(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, stuck(settings)));
-        HousekeepingStore store = new HousekeepingStore(dialect, node, BATCH);
+        HousekeepingStore store = new HousekeepingStore(dialect, settings.queue(), node, BATCH);
         job("history", store, store::history);
         job("attempts", store, store::attempts);
         job("ledger", store, (handle, after, kept) -> store.ledger(handle, after));
@@ -159,7 +161,7 @@ final class Housekeeper implements AutoCloseable {
 
     private KeptJobStore store() throws SchedulerConfigException {
         KeptJobStore store = new KeptJobStore(connection);
-        store.setInstanceName(CLUSTER);
+        store.setInstanceName(settings.queue().isShared() ? INBOX : OUTBOX);
         store.setInstanceId(node);
         store.setTablePrefix(TABLES);
         try {
@@ -182,7 +184,9 @@ final class Housekeeper implements AutoCloseable {
         Housekeeping plan = settings.housekeeping();
         Duration history = settings.history();
         Duration longer = history.compareTo(WEEK) > 0 ? history : WEEK;
-        schedule(scheduler, "history", plan.history(), history);
+        if (!settings.queue().isShared()) {
+            schedule(scheduler, "history", plan.history(), history);
+        }
         schedule(scheduler, "attempts", plan.attempts(), longer);
         schedule(scheduler, "ledger", plan.ledger(), Duration.ZERO);
         schedule(scheduler, "sweep", plan.sweep(), longer);
