@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /** Whether consumers notice that a long ledger is purged. A deadlock that reached one would end the measurement. */
 @Command(
         name = "purge",
-        description = "Inbox.handle while a relay purges a long ledger that has expired. Raw: the same without the purge.")
+        description =
+                "Inbox.handle while a relay purges a long ledger that has expired. Raw: the same without the purge.")
 final class Purge implements Measurement {
 
     private static final Duration EXPIRED = Duration.ofHours(-1);
@@ -42,16 +43,15 @@ final class Purge implements Measurement {
             Samples purging = new Samples();
             Samples purged = new Samples();
             consumers.perSecond(Receiving.ONE_BY_ONE, time());
-            run.takeTurns(
-                    () -> undisturbed.add(perSecond(consumers)), () -> {
-                        try (Relay relay = purger(pool)) {
-                            relay.start();
-                            long before = awaitPurge(database);
-                            long begin = System.nanoTime();
-                            purging.add(perSecond(consumers));
-                            purged.add((before - expired(database)) * 1e9 / (System.nanoTime() - begin));
-                        }
-                    });
+            run.takeTurns(() -> undisturbed.add(perSecond(consumers)), () -> {
+                try (Relay relay = purger(pool)) {
+                    relay.start();
+                    long before = awaitPurge(database);
+                    long begin = System.nanoTime();
+                    purging.add(perSecond(consumers));
+                    purged.add((before - expired(database)) * 1e9 / (System.nanoTime() - begin));
+                }
+            });
             String what = ", %,d expired, %d connections".formatted(ledger, connections);
             run.compare("handled/s" + what, undisturbed, purging, Target.ratioAtLeast(0.80));
             run.report("purged/s" + what, purged, Target.NONE);
@@ -90,8 +90,8 @@ final class Purge implements Measurement {
     }
 
     private static long expired(Database database) throws SQLException {
-        return database.number(
-                "SELECT COUNT(*) FROM bida_inbox WHERE expires_at < " + database.at.dialect().now());
+        return database.number("SELECT COUNT(*) FROM bida_inbox WHERE expires_at < "
+                + database.at.dialect().now());
     }
 
     private Duration time() {

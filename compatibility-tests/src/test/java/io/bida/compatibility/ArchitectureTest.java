@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String TRANSPORT = "io.bida.transport";
     private static final String SQL = "io.bida.sql..";
     private static final String OUTBOX = "io.bida.outbox..";
+    private static final String STORED = "io.bida.stored..";
     private static final String[] APPLICATIONS = {"io.bida.console..", "io.bida.examples..", "io.bida.testkit.."};
 
     @ArchTest
@@ -52,6 +53,10 @@ class ArchitectureTest {
             sees("io.bida.relay..", "io.bida.relay..", OUTBOX, MESSAGE, TRANSPORT, SQL);
 
     @ArchTest
+    static final ArchRule theMoverInwardsSeesTheMoverAndTheWayIn =
+            sees(STORED, STORED, "io.bida.relay..", "io.bida.inbox..", OUTBOX, MESSAGE, TRANSPORT, SQL);
+
+    @ArchTest
     static final ArchRule httpSeesNoStore =
             sees("io.bida.transport.http..", "io.bida.transport.http..", MESSAGE, TRANSPORT);
 
@@ -59,9 +64,10 @@ class ArchitectureTest {
     static final ArchRule memorySeesNoStore =
             sees("io.bida.transport.memory..", "io.bida.transport.memory..", MESSAGE, TRANSPORT);
 
+    /** The queue is to it what a client library is to the others. */
     @ArchTest
-    static final ArchRule jdbcSeesTheReceiversTablesOnly =
-            sees("io.bida.transport.jdbc..", "io.bida.transport.jdbc..", MESSAGE, TRANSPORT, SQL);
+    static final ArchRule jdbcSeesTheReceiversQueueOnly =
+            sees("io.bida.transport.jdbc..", "io.bida.transport.jdbc..", MESSAGE, TRANSPORT, SQL, STORED);
 
     @ArchTest
     static final ArchRule noLibrarySeesAnApplication =

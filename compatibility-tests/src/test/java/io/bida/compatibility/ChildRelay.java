@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,28 +42,37 @@ final class ChildRelay implements AutoCloseable {
     }
 
     static ChildRelay start(Path config, Map<String, String> environment) {
+        return start(
+                config, environment, List.of("io.bida.console.BidaCommand", "relay", "--config", config.toString()));
+    }
+
+    /** Starts a program that is told a database's address and user, with the password in its environment. */
+    static ChildRelay start(Path folder, Class<?> program, TestDatabase database) {
+        return start(
+                folder.resolve("child"),
+                Map.of(SECRET, database.password()),
+                List.of(program.getName(), database.url(), database.user()));
+    }
+
+    private static ChildRelay start(Path beside, Map<String, String> environment, List<String> program) {
         try {
-            Path folder = Files.createTempDirectory(config.toAbsolutePath().getParent(), "relay-");
+            Path folder = Files.createTempDirectory(beside.toAbsolutePath().getParent(), "relay-");
             Path out = folder.resolve("out");
             Path err = folder.resolve("err");
-            ProcessBuilder command = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            // The process's own log, not the one of these tests.
-                            "-Dlogback.configurationFile=logback.xml",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            "io.bida.console.BidaCommand",
-                            "relay",
-                            "--config",
-                            config.toString()))
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
-            command.environment().putAll(environment);
-            return new ChildRelay(command.start(), out, err);
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    // The process's own log, not the one of these tests.
+                    "-Dlogback.configurationFile=logback.xml",
+                    "-cp",
+                    System.getProperty("java.class.path")));
+            command.addAll(program);
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().putAll(environment);
+            return new ChildRelay(builder.start(), out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

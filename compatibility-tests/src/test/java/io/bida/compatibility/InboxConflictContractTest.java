@@ -100,10 +100,11 @@ class InboxConflictContractTest {
             try (JdbcSender sender = new JdbcSender(schema.dataSource, group(policy), Duration.ofSeconds(5), 1);
                     JdbcReceiver receiver = JdbcReceiver.start(
                             schema.dataSource, group(policy), inbox(policy).intake(NOTHING))) {
-                sender.send(List.of(first, second))
-                        .forEach(sent -> sent.toCompletableFuture().join());
-                receiver.wake();
-                await().until(() -> schema.count("bida_inbox_queue") == 0);
+                for (Message message : List.of(first, second)) {
+                    sender.send(List.of(message)).get(0).toCompletableFuture().join();
+                    receiver.wake();
+                    await().until(() -> schema.count("bida_inbox_queue") == 0);
+                }
             }
 
             assertNotedOnce(policy);

@@ -87,8 +87,9 @@ class JdbcRoadContractTest {
     }
 
     @Test
-    void messagesOfOneInsertArriveInTheirOrder() throws Exception {
-        List<Message> sent = messages(150);
+    void messagesOfOneInsertAndOneKeyArriveInTheirOrder() throws Exception {
+        List<Message> sent =
+                IntStream.range(0, 150).mapToObj(i -> message("o-" + i, "key")).toList();
         receipts(sent);
         receive();
 
@@ -181,7 +182,7 @@ class JdbcRoadContractTest {
 
         assertThat(parked())
                 .singleElement()
-                .satisfies(row -> assertThat((String) row.get("last_error")).contains("expired"));
+                .satisfies(row -> assertThat((String) row.get("last_error")).contains("Expired"));
         assertThat(arrived).isEmpty();
     }
 

@@ -39,7 +39,7 @@ abstract class ActCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private final DatabaseOptions database;
+    private final QueueOptions database;
 
     @Mixin
     private final OutputOption output = new OutputOption();
@@ -54,7 +54,7 @@ abstract class ActCommand implements Callable<Integer> {
     private boolean yes;
 
     ActCommand(Environment.Variables variables, MessageAction action) {
-        this.database = new DatabaseOptions(variables);
+        this.database = new QueueOptions(variables);
         this.action = action;
     }
 

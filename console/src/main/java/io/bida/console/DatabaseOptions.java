@@ -1,15 +1,10 @@
 package io.bida.console;
 
-import io.bida.message.BidaException;
-import io.bida.outbox.OutboxAdmin;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command that speaks to a database directly. */
 final class DatabaseOptions {
-
-    private static final int ANSWER_SECONDS = 15;
 
     private final Environment.Variables variables;
 
@@ -35,15 +30,5 @@ final class DatabaseOptions {
 
     DatabaseSettings settings() {
         return new DatabaseSettings(url, user, password == null ? variables.get("BIDA_PASSWORD") : password);
-    }
-
-    /** Asks the outbox, whatever state the application and its relays are in. */
-    <T> T ask(Function<OutboxAdmin, T> question) {
-        Login login = new Login(settings());
-        try {
-            return question.apply(OutboxAdmin.on(new LoginDataSource(login, ANSWER_SECONDS)));
-        } catch (BidaException e) {
-            throw DatabaseFault.of(e) == DatabaseFault.OTHER ? e : login.explain(e);
-        }
     }
 }

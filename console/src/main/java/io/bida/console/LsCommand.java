@@ -25,7 +25,7 @@ final class LsCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private final DatabaseOptions database;
+    private final QueueOptions database;
 
     @Mixin
     private final OutputOption output = new OutputOption();
@@ -40,7 +40,7 @@ final class LsCommand implements Callable<Integer> {
     private @Nullable Long after;
 
     LsCommand(Environment.Variables variables) {
-        this.database = new DatabaseOptions(variables);
+        this.database = new QueueOptions(variables);
     }
 
     @Override

@@ -23,7 +23,7 @@ final class ShowCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private final DatabaseOptions database;
+    private final QueueOptions database;
 
     @Mixin
     private final OutputOption output = new OutputOption();
@@ -38,7 +38,7 @@ final class ShowCommand implements Callable<Integer> {
     private boolean reveal;
 
     ShowCommand(Environment.Variables variables) {
-        this.database = new DatabaseOptions(variables);
+        this.database = new QueueOptions(variables);
     }
 
     @Override
@@ -52,7 +52,7 @@ final class ShowCommand implements Callable<Integer> {
         return 0;
     }
 
-    static MessageTrace known(DatabaseOptions database, String id) {
+    static MessageTrace known(QueueOptions database, String id) {
         MessageId messageId = MessageId.parse(id.startsWith("id:") ? id.substring("id:".length()) : id);
         MessageTrace trace = database.ask(admin -> admin.trace(messageId));
         if (!trace.isKnown()) {

@@ -18,13 +18,13 @@ final class WhyCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private final DatabaseOptions database;
+    private final QueueOptions database;
 
     @Parameters(paramLabel = "ID", description = "The message id.")
     private String id;
 
     WhyCommand(Environment.Variables variables) {
-        this.database = new DatabaseOptions(variables);
+        this.database = new QueueOptions(variables);
     }
 
     @Override

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 final class AuditLog {
 
     private final String action;
-    private final MessageFilter filter;
+    private final String target;
     private final Operator operator;
     private @Nullable Long entry;
 
-    AuditLog(String action, MessageFilter filter, Operator operator) {
+    AuditLog(String action, DurableQueue queue, MessageFilter filter, Operator operator) {
         this.action = action;
-        this.filter = filter;
+        this.target = queue.group() == null ? filter.toString() : "group " + queue.group() + ": " + filter;
         this.operator = operator;
     }
 
@@ -30,7 +30,7 @@ final class AuditLog {
                         + " VALUES (:actor, :action, :target, :affected, :reason)")
                 .bind("actor", operator.name())
                 .bind("action", action)
-                .bind("target", StoredText.head(filter.toString(), StoredText.MAX_ERROR))
+                .bind("target", StoredText.head(target, StoredText.MAX_ERROR))
                 .bind("affected", rows)
                 .bind("reason", operator.reason())
                 .executeAndReturnGeneratedKeys("id")

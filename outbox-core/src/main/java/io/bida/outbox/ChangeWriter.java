@@ -35,14 +35,16 @@ final class ChangeWriter {
     static final int SECONDS = 5;
 
     private final Dialect dialect;
+    private final DurableQueue queue;
     private final Handle handle;
     private final Operator operator;
     private final MessageFilter filter;
     private final Set<MessageId> promoted = new LinkedHashSet<>();
 
     /** @param filter that the action takes: states are looked at again under the lock */
-    ChangeWriter(Dialect dialect, Handle handle, Operator operator, MessageFilter filter) {
+    ChangeWriter(Dialect dialect, DurableQueue queue, Handle handle, Operator operator, MessageFilter filter) {
         this.dialect = dialect;
+        this.queue = queue;
         this.handle = handle;
         this.operator = operator;
         this.filter = filter;
@@ -82,9 +84,9 @@ final class ChangeWriter {
     private List<Row> lock(Collection<StoredMessage> messages, Set<MessageId> wereHeld) {
         List<Row> rows = new ArrayList<>();
         if (messages.stream().anyMatch(message -> !message.state().isParked())) {
-            rows.addAll(lock("bida_outbox", "'PENDING' AS state", messages));
+            rows.addAll(lock(queue.hot(), "'PENDING' AS state", messages));
         }
-        for (Row row : lock("bida_outbox_parked", "state", messages)) {
+        for (Row row : lock(queue.parked(), "state", messages)) {
             boolean wasHeld = row.state() == MessageState.RETRY && wereHeld.contains(row.id());
             rows.add(wasHeld && !filter.states().contains(MessageState.HELD) ? as(row, MessageState.HELD) : row);
         }
@@ -127,7 +129,7 @@ final class ChangeWriter {
     }
 
     private int revive(List<Row> dead, Duration delay, @Nullable String said) {
-        KeyOrder order = new KeyOrder(handle);
+        KeyOrder order = new KeyOrder(handle, dialect, queue);
         Map<String, MessageState> behind = new HashMap<>();
         Map<MessageState, List<Row>> byState = new EnumMap<>(MessageState.class);
         for (Row row : dead) {
@@ -176,7 +178,7 @@ final class ChangeWriter {
                 changed += update(in(rows, state), state, cancelled, said("Cancelled"));
             }
         }
-        KeyOrder order = new KeyOrder(handle);
+        KeyOrder order = new KeyOrder(handle, dialect, queue);
         in(rows, MessageState.RETRY).stream()
                 .flatMap(row -> Optional.ofNullable(row.key()).stream())
                 .distinct()
@@ -189,15 +191,15 @@ final class ChangeWriter {
         if (rows.isEmpty()) {
             return 0;
         }
-        String copied = ParkingWriter.COPIED + ", due_at";
+        String copied = queue.column() + ParkingWriter.COPIED + ", due_at";
         Direct.execute(
                 handle,
-                "INSERT INTO bida_outbox_parked (" + copied + ", state, attempts, last_error, parked_at) SELECT "
+                "INSERT INTO " + queue.parked() + " (" + copied + ", state, attempts, last_error, parked_at) SELECT "
                         + copied
-                        + ", 'CANCELLED', 0, ?, " + dialect.now() + " FROM bida_outbox WHERE seq IN ("
-                        + Direct.list(seqs(rows)) + ")",
+                        + ", 'CANCELLED', 0, ?, " + dialect.now() + " FROM " + queue.hot() + " WHERE seq IN ("
+                        + Direct.list(seqs(rows)) + ")" + queue.keepingFirst(dialect),
                 said("Cancelled"));
-        return Direct.execute(handle, dialect.deleteByKey("bida_outbox", "seq", seqs(rows), ""));
+        return Direct.execute(handle, dialect.deleteByKey(queue.hot(), "seq", seqs(rows), ""));
     }
 
     private void passOn(KeyOrder order, String key) {
@@ -207,7 +209,7 @@ final class ChangeWriter {
     }
 
     private void promote(String key, long seq) {
-        List<Row> held = handle.createQuery("SELECT seq, message_id FROM bida_outbox_parked WHERE seq = ?"
+        List<Row> held = handle.createQuery("SELECT seq, message_id FROM " + queue.parked() + " WHERE seq = ?"
                         + " AND ordering_key = ? AND state = 'HELD'")
                 .bind(0, seq)
                 .bind(1, key)
@@ -228,7 +230,7 @@ final class ChangeWriter {
                 : Direct.execute(
                         handle,
                         dialect.deleteByKey(
-                                "bida_outbox_parked",
+                                queue.parked(),
                                 "seq",
                                 seqs(rows),
                                 Direct.andIds(dialect, ids(rows)) + " AND state IN ('DEAD', 'CANCELLED')"));
@@ -240,7 +242,7 @@ final class ChangeWriter {
                 : Direct.execute(
                         handle,
                         dialect.updateByKey(
-                                "bida_outbox_parked",
+                                queue.parked(),
                                 set,
                                 "seq",
                                 seqs(rows),

@@ -40,14 +40,15 @@ final class ClaimMapper {
     private static final int CONTENT_TYPE = 14;
     private static final int HEADERS = 15;
     private static final int CREATED_AT = 16;
-    private static final int SIZE = 17;
-    private static final int PAYLOAD = 18;
+    private static final int EXPIRES_AT = 17;
+    private static final int SIZE = 18;
+    private static final int PAYLOAD = 19;
 
     private final Dialect dialect;
-    private final String defaultSource;
+    private final @Nullable String defaultSource;
 
-    /** @param defaultSource of messages that name none */
-    ClaimMapper(Dialect dialect, String defaultSource) {
+    /** @param defaultSource of messages that name none; null: they have none */
+    ClaimMapper(Dialect dialect, @Nullable String defaultSource) {
         this.dialect = dialect;
         this.defaultSource = defaultSource;
     }
@@ -58,7 +59,7 @@ final class ClaimMapper {
                 SELECT seq, message_id, shard, topic, ordering_key, %s,
                        CASE WHEN expires_at <= %s THEN 'EXPIRED' WHEN due_at > %s THEN 'EARLY' ELSE 'DUE' END AS timing,
                        CASE WHEN created_at < %s THEN 1 ELSE 0 END AS settled,
-                       type, scene, biz_id, source, content_type, headers, created_at,
+                       type, scene, biz_id, source, content_type, headers, created_at, expires_at,
                        OCTET_LENGTH(payload) AS size,
                        CASE WHEN OCTET_LENGTH(payload) <= %d THEN payload END AS payload
                 FROM %s""".formatted(
@@ -149,6 +150,7 @@ final class ClaimMapper {
                 .source(source == null ? defaultSource : source)
                 .contentType(columns.getString(CONTENT_TYPE))
                 .headers(HeadersJson.parse(columns.getString(HEADERS)))
-                .createdAt(dialect.instant(columns, CREATED_AT));
+                .createdAt(dialect.instant(columns, CREATED_AT))
+                .expiresAt(dialect.instant(columns, EXPIRES_AT));
     }
 }

@@ -5,6 +5,7 @@ import io.bida.outbox.Claim.Row;
 import io.bida.sql.Dialect;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
@@ -26,6 +27,16 @@ final class Direct {
                     : executePrepared(handle.getConnection(), sql, parameters);
         } catch (SQLException e) {
             throw new IllegalStateException("Not written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether the query finds a row. */
+    static boolean exists(Handle handle, String sql) {
+        try (Statement statement = handle.getConnection().createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next();
+        } catch (SQLException e) {
+            throw new IllegalStateException("Not read: " + e.getMessage(), e);
         }
     }
 

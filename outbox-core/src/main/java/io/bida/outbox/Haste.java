@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class Haste {
 
     private final Dialect dialect;
+    private final DurableQueue queue;
 
-    Haste(Dialect dialect) {
+    Haste(Dialect dialect, DurableQueue queue) {
         this.dialect = dialect;
+        this.queue = queue;
     }
 
     /** A row that was looked at. */
@@ -45,7 +47,7 @@ final class Haste {
                 : " AND due_at >= :due AND (due_at > :due OR seq > :seq)";
         String sql =
                 "SELECT seq, message_id, due_at, CASE WHEN last_error LIKE :reason ESCAPE '!' THEN 1 ELSE 0 END AS fits"
-                        + " FROM bida_outbox_parked WHERE state = 'RETRY'" + from + inShards
+                        + " FROM " + queue.parked() + " WHERE state = 'RETRY'" + from + inShards + queue.and(dialect)
                         + " ORDER BY due_at, seq LIMIT :step";
         Query query = handle.createQuery(sql)
                 .bind("reason", reason.replaceAll("[!%_]", "!$0") + "%")
@@ -65,7 +67,7 @@ final class Haste {
         Direct.execute(
                 handle,
                 dialect.updateByKey(
-                        "bida_outbox_parked",
+                        queue.parked(),
                         "due_at = " + dialect.now(),
                         "seq",
                         rows.stream().map(Waiting::seq).toList(),

@@ -1,5 +1,6 @@
 package io.bida.outbox;
 
+import io.bida.sql.Dialect;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -11,13 +12,14 @@ import org.jdbi.v3.core.Handle;
 final class KeyOrder {
 
     /** A loose comparison pads; of one length, padded and exact are the same. */
-    private static final String OF_KEY =
-            " FROM bida_outbox_parked WHERE ordering_key = ? AND LENGTH(ordering_key) = LENGTH(?)";
+    private static final String OF_KEY = " WHERE ordering_key = ? AND LENGTH(ordering_key) = LENGTH(?)";
 
     private final Handle handle;
+    private final String from;
 
-    KeyOrder(Handle handle) {
+    KeyOrder(Handle handle, Dialect dialect, DurableQueue queue) {
         this.handle = handle;
+        this.from = " FROM " + queue.parked() + OF_KEY + queue.and(dialect);
     }
 
     /** Locks an earlier message of the key that is still to be sent; false when there is none. */
@@ -51,7 +53,7 @@ final class KeyOrder {
     }
 
     private Optional<Long> first(String key, String and, String lock) {
-        return handle.createQuery("SELECT seq" + OF_KEY + and + " ORDER BY seq LIMIT 1" + lock)
+        return handle.createQuery("SELECT seq" + from + and + " ORDER BY seq LIMIT 1" + lock)
                 .setQueryTimeout(ChangeWriter.SECONDS)
                 .bind(0, key)
                 .bind(1, key)

@@ -12,9 +12,11 @@ import org.jdbi.v3.core.Handle;
 final class LargePayloads {
 
     private final Dialect dialect;
+    private final DurableQueue queue;
 
-    LargePayloads(Dialect dialect) {
+    LargePayloads(Dialect dialect, DurableQueue queue) {
         this.dialect = dialect;
+        this.queue = queue;
     }
 
     ClaimBatch within(Handle handle, List<Found> found, Room room) {
@@ -39,8 +41,8 @@ final class LargePayloads {
         if (!found.lacksPayload()) {
             return Optional.of(found.claim(null));
         }
-        String table = found.row().place().isHot() ? "bida_outbox" : "bida_outbox_parked";
-        return handle.createQuery("SELECT payload FROM " + table + " WHERE seq = :seq AND message_id = :id")
+        return handle.createQuery(
+                        "SELECT payload FROM " + queue.table(found.row()) + " WHERE seq = :seq AND message_id = :id")
                 .bind("seq", found.row().seq())
                 .bind("id", dialect.bind(found.row().messageId()))
                 .mapTo(byte[].class)

@@ -46,25 +46,26 @@ final class MessageSearch {
     private static final String HOT = COMMON + "'PENDING' AS state, 0 AS attempts, NULL AS last_error";
 
     private final Dialect dialect;
+    private final DurableQueue queue;
 
-    MessageSearch(Dialect dialect) {
+    MessageSearch(Dialect dialect, DurableQueue queue) {
         this.dialect = dialect;
+        this.queue = queue;
     }
 
     /** One way to rows: a table, and the condition that an index serves. */
-    private record Source(boolean hot, String condition, List<Object> values) {
+    private record Source(boolean hot, String condition, List<Object> values) {}
 
-        String table() {
-            return hot ? "bida_outbox" : "bida_outbox_parked";
-        }
+    private String table(Source source) {
+        return source.hot() ? queue.hot() : queue.parked();
+    }
 
-        Where after(long seq) {
-            Where where = new Where();
-            if (!condition.isEmpty()) {
-                where.and(condition, values.toArray());
-            }
-            return where.and("seq > ?", seq);
+    private Where after(Source source, long seq) {
+        Where where = new Where(queue.and(dialect));
+        if (!source.condition().isEmpty()) {
+            where.and(source.condition(), source.values().toArray());
         }
+        return where.and("seq > ?", seq);
     }
 
     /** What a source gave, and the number up to which it gave all. */
@@ -103,10 +104,10 @@ final class MessageSearch {
 
     private Found read(Handle handle, Source source, MessageFilter filter, long after, int limit) {
         long horizon = horizon(handle, source, after).orElse(Long.MAX_VALUE);
-        Where where = source.after(after).and("seq <= ?", horizon);
+        Where where = after(source, after).and("seq <= ?", horizon);
         filter.terms().forEach(term -> narrow(where, term));
         narrowStates(where, source, filter);
-        String sql = "SELECT " + (source.hot() ? HOT : PARKED) + " FROM " + source.table() + where.text()
+        String sql = "SELECT " + (source.hot() ? HOT : PARKED) + " FROM " + table(source) + where.text()
                 + " ORDER BY seq LIMIT " + (limit + 1);
         List<StoredMessage> rows = where.bindTo(handle.createQuery(sql).setQueryTimeout(SECONDS))
                 .map((row, context) -> message(row))
@@ -116,9 +117,9 @@ final class MessageSearch {
     }
 
     /** The number of the last row that one look reaches; empty when it reaches all. */
-    private static Optional<Long> horizon(Handle handle, Source source, long after) {
-        Where where = source.after(after);
-        String sql = "SELECT seq FROM " + source.table() + where.text() + " ORDER BY seq LIMIT 1 OFFSET " + (LOOK - 1);
+    private Optional<Long> horizon(Handle handle, Source source, long after) {
+        Where where = after(source, after);
+        String sql = "SELECT seq FROM " + table(source) + where.text() + " ORDER BY seq LIMIT 1 OFFSET " + (LOOK - 1);
         return where.bindTo(handle.createQuery(sql).setQueryTimeout(SECONDS))
                 .mapTo(Long.class)
                 .findOne();

@@ -27,8 +27,8 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator's door: finds undelivered messages, says what became of one, and decides about them. It needs the
- * database only, no relay and no application. Thread-safe.
+ * The operator's door to a queue, by default the outbox: finds undelivered messages, says what became of one, and decides
+ * about them. It needs the database only, no relay and no application. Thread-safe.
  *
  * <p>Looking is served by indexes or bounded, one second a statement. A change goes through what a filter fits from the
  * oldest on, in transactions of a few hundred messages; it counts what a message is when it is locked, so one change may
@@ -48,13 +48,19 @@ public final class OutboxAdmin {
     private static final String QUERY_CANCELED = "57014";
 
     private final DataSource dataSource;
+    private final DurableQueue queue;
 
-    private OutboxAdmin(DataSource dataSource) {
+    private OutboxAdmin(DataSource dataSource, DurableQueue queue) {
         this.dataSource = dataSource;
+        this.queue = queue;
     }
 
     public static OutboxAdmin on(DataSource dataSource) {
-        return new OutboxAdmin(dataSource);
+        return on(dataSource, DurableQueue.OUTBOX);
+    }
+
+    public static OutboxAdmin on(DataSource dataSource, DurableQueue queue) {
+        return new OutboxAdmin(dataSource, queue);
     }
 
     /**
@@ -68,22 +74,22 @@ public final class OutboxAdmin {
             throw new RefusedException("A page holds 1 to " + MOST + " messages, not " + limit + ".");
         }
         return with((dialect, handle) ->
-                new MessageSearch(dialect).find(handle, filter, after == null ? Long.MIN_VALUE : after, limit));
+                new MessageSearch(dialect, queue).find(handle, filter, after == null ? Long.MIN_VALUE : after, limit));
     }
 
     /** What the tables know of one message. */
     public MessageTrace trace(MessageId id) {
-        return with((dialect, handle) -> new TraceReader(dialect, new MessageSearch(dialect)).read(handle, id));
+        return with((dialect, handle) -> new TraceReader(dialect, queue).read(handle, id));
     }
 
     /** What an undelivered message carries; that it was looked at is recorded first. Empty when it is not there. */
     public Optional<MessageTrace.Content> reveal(MessageId id, Operator operator) {
         return with((dialect, handle) -> {
-            TraceReader traces = new TraceReader(dialect, new MessageSearch(dialect));
+            TraceReader traces = new TraceReader(dialect, queue);
             Optional<StoredMessage> message = traces.message(handle, id);
-            message.ifPresent(
-                    found -> new AuditLog("reveal", MessageFilter.ALL.and(new MessageFilter.InnerId(id)), operator)
-                            .add(handle, 1));
+            message.ifPresent(found -> new AuditLog(
+                            "reveal", queue, MessageFilter.ALL.and(new MessageFilter.InnerId(id)), operator)
+                    .add(handle, 1));
             return message.flatMap(found -> traces.content(handle, found));
         });
     }
@@ -91,7 +97,8 @@ public final class OutboxAdmin {
     /** What an action would change, counted up to {@link ActionPreview#MOST}; changes nothing. */
     public ActionPreview preview(MessageAction action, MessageFilter filter) {
         MessageFilter scope = action.scope(filter);
-        return with((dialect, handle) -> preview(dialect, handle, action, scope));
+        return with((dialect, handle) -> preview(
+                handle, new MessageSearch(dialect, queue), new TraceReader(dialect, queue).now(handle), action, scope));
     }
 
     /**
@@ -127,9 +134,8 @@ public final class OutboxAdmin {
 
     // Looking.
 
-    private static ActionPreview preview(Dialect dialect, Handle handle, MessageAction action, MessageFilter scope) {
-        MessageSearch search = new MessageSearch(dialect);
-        Instant now = new TraceReader(dialect, search).now(handle);
+    private static ActionPreview preview(
+            Handle handle, MessageSearch search, Instant now, MessageAction action, MessageFilter scope) {
         Map<Group, Long> groups =
                 new TreeMap<>(Comparator.comparing(Group::state).thenComparing(Group::topic));
         List<StoredMessage> samples = new ArrayList<>();
@@ -166,9 +172,9 @@ public final class OutboxAdmin {
 
     private long change(MessageAction action, MessageFilter filter, Duration delay, Operator operator) {
         MessageFilter scope = action.scope(filter);
-        AuditLog audit = new AuditLog(action.word(), filter, operator);
+        AuditLog audit = new AuditLog(action.word(), queue, filter, operator);
         return with((dialect, handle) -> {
-            MessageSearch search = new MessageSearch(dialect);
+            MessageSearch search = new MessageSearch(dialect, queue);
             Set<MessageId> promoted = new HashSet<>();
             long changed = 0;
             Long next = Long.MIN_VALUE;
@@ -179,7 +185,7 @@ public final class OutboxAdmin {
                     continue;
                 }
                 Written written = transact(dialect, handle, () -> {
-                    ChangeWriter writer = new ChangeWriter(dialect, handle, operator, scope);
+                    ChangeWriter writer = new ChangeWriter(dialect, queue, handle, operator, scope);
                     int rows = writer.change(action, delay, page.messages(), promoted);
                     return new Written(rows, writer.promoted(), audit.add(handle, rows));
                 });
@@ -272,7 +278,7 @@ public final class OutboxAdmin {
                 late
                         ? "The database did not answer within a second, and was not asked further: narrow the filter, by"
                                 + " state, key or biz-id. What was reported before is done."
-                        : "The outbox could not be asked: " + fault.getMessage(),
+                        : "The tables could not be asked: " + fault.getMessage(),
                 cause);
     }
 }

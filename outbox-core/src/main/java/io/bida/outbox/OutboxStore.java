@@ -17,16 +17,20 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relay's door to the outbox tables: reads that lock nothing, and the one write, {@link #settle}. Knows no policy.
+ * The relay's door to the tables of a queue: reads that lock nothing, and the one write, {@link #settle}. Knows no policy.
  * Immutable and thread-safe; the handles are the caller's, at READ COMMITTED unless said otherwise.
  */
 public final class OutboxStore {
 
     private static final String HELD_KEYS = """
             SELECT DISTINCT ordering_key, shard, state, topic, CASE WHEN state = 'DEAD' THEN last_error END AS reason
-            FROM bida_outbox_parked""";
+            FROM\s""";
 
     private final Dialect dialect;
+    private final DurableQueue queue;
+    /** A further condition: only rows of the queue. */
+    private final String own;
+
     private final ClaimMapper mapper;
     private final LargePayloads payloads;
     private final SettlementWriter writer;
@@ -36,18 +40,26 @@ public final class OutboxStore {
 
     /**
      * @param node the relay's name in attempts, history and leases
-     * @param source of messages that name none
+     * @param source of messages that name none; null: they have none
      * @param trail how old a row must be to count as {@linkplain Claim.Row#settled() settled}
      * @param history whether delivered messages are recorded
      */
-    public OutboxStore(Dialect dialect, String node, String source, Duration trail, boolean history) {
+    public OutboxStore(
+            Dialect dialect,
+            DurableQueue queue,
+            String node,
+            @Nullable String source,
+            Duration trail,
+            boolean history) {
         this.dialect = dialect;
+        this.queue = queue;
+        this.own = queue.and(dialect);
         this.mapper = new ClaimMapper(dialect, source);
-        this.payloads = new LargePayloads(dialect);
-        this.haste = new Haste(dialect);
-        this.writer = new SettlementWriter(dialect, node, history);
-        this.hot = mapper.select("bida_outbox", "'HOT' AS state, 0 AS attempts", trail);
-        this.parked = mapper.select("bida_outbox_parked", "state, attempts", trail);
+        this.payloads = new LargePayloads(dialect, queue);
+        this.haste = new Haste(dialect, queue);
+        this.writer = new SettlementWriter(dialect, queue, node, history);
+        this.hot = mapper.select(queue.hot(), "'HOT' AS state, 0 AS attempts", trail);
+        this.parked = mapper.select(queue.parked(), "state, attempts", trail);
     }
 
     /**
@@ -56,7 +68,7 @@ public final class OutboxStore {
      * @param leases shard to epoch
      */
     public ClaimBatch after(Handle handle, long seq, Map<Integer, Long> leases, Room room) {
-        List<Found> found = query(handle, hot + " WHERE seq > :seq" + in(leases) + " ORDER BY seq LIMIT :limit")
+        List<Found> found = query(handle, hot + " WHERE seq > :seq" + in(leases) + own + " ORDER BY seq LIMIT :limit")
                 .bind("seq", seq)
                 .bind("limit", room.messages())
                 .map(mapper.under(leases))
@@ -71,25 +83,39 @@ public final class OutboxStore {
     public List<Long> present(Handle handle, Collection<Span> spans, Set<Integer> shards, int limit) {
         return query(
                         handle,
-                        "SELECT seq FROM bida_outbox WHERE " + Span.sql(spans) + in(shards)
+                        "SELECT seq FROM " + queue.hot() + " WHERE " + Span.sql(spans) + in(shards) + own
                                 + " ORDER BY seq LIMIT :limit")
                 .bind("limit", limit)
                 .mapTo(Long.class)
                 .list();
     }
 
+    /** Whether {@link #others} may find something: these shards are not all there is in the hot table. */
+    public boolean hasOthers(Set<Integer> shards) {
+        return queue.isShared() || shards.size() < Shards.COUNT;
+    }
+
+    /** The numbers that are present in a span of the hot table and not of these shards, or of another queue. */
+    public List<Long> others(Handle handle, Span span, Set<Integer> shards) {
+        String others = queue.isShared() ? " AND NOT (1 = 1" + in(shards) + own + ")" : in(Shards.except(shards));
+        return query(handle, "SELECT seq FROM " + queue.hot() + " WHERE " + Span.sql(List.of(span)) + others)
+                .mapTo(Long.class)
+                .list();
+    }
+
     /** These rows of the hot table, as far as they are committed and there. */
     public ClaimBatch those(Handle handle, Collection<Long> seqs, Map<Integer, Long> leases, Room room) {
-        List<Found> found = query(handle, hot + " WHERE seq IN (" + join(seqs) + ") ORDER BY seq LIMIT :limit")
+        List<Found> found = query(
+                        handle, hot + " WHERE seq IN (" + join(seqs) + ")" + own + " ORDER BY seq LIMIT :limit")
                 .bind("limit", room.messages())
                 .map(mapper.under(leases))
                 .list();
         return payloads.within(handle, found, room);
     }
 
-    /** The number that lies so many rows of any shard after the given one; empty when there are not so many. */
+    /** The number that lies so many rows, whosever they are, after the given one; empty when there are not so many. */
     public Optional<Long> skip(Handle handle, long seq, int step) {
-        return query(handle, "SELECT seq FROM bida_outbox WHERE seq > :seq ORDER BY seq LIMIT 1 OFFSET :step")
+        return query(handle, "SELECT seq FROM " + queue.hot() + " WHERE seq > :seq ORDER BY seq LIMIT 1 OFFSET :step")
                 .bind("seq", seq)
                 .bind("step", step)
                 .mapTo(Long.class)
@@ -118,17 +144,17 @@ public final class OutboxStore {
     }
 
     /**
-     * How the outbox stands.
+     * How the queue stands.
      *
      * @param cap rows that are counted or looked at, per state
      */
     public Survey survey(Handle handle, int cap) {
-        return Survey.take(handle, dialect, cap);
+        return Survey.take(handle, dialect, queue, cap);
     }
 
     /** Parked messages whose time has come. */
     public ClaimBatch due(Handle handle, Map<Integer, Long> leases, Room room) {
-        String where = " WHERE state = :state AND due_at <= " + dialect.now() + in(leases);
+        String where = " WHERE state = :state AND due_at <= " + dialect.now() + in(leases) + own;
         // One query per state keeps to the index; an IN would sort.
         String sql = "(" + parked + where.replace(":state", "'RETRY'") + " ORDER BY due_at LIMIT :limit) UNION ALL ("
                 + parked + where.replace(":state", "'SCHEDULED'") + " ORDER BY due_at LIMIT :limit)";
@@ -141,8 +167,8 @@ public final class OutboxStore {
 
     /** The messages held behind a key, in order. */
     public ClaimBatch held(Handle handle, String key, Map<Integer, Long> leases, Room room) {
-        String sql =
-                parked + " WHERE ordering_key = :key AND state = 'HELD'" + in(leases) + " ORDER BY seq LIMIT :limit";
+        String sql = parked + " WHERE ordering_key = :key AND state = 'HELD'" + in(leases) + own
+                + " ORDER BY seq LIMIT :limit";
         List<Found> found = query(handle, sql)
                 .bind("key", key)
                 .bind("limit", room.messages())
@@ -159,14 +185,17 @@ public final class OutboxStore {
      */
     public List<HeldKey> heldKeys(Handle handle, Set<Integer> shards, boolean dead) {
         String where = " WHERE state IN (" + (dead ? "'RETRY', 'HELD', 'DEAD'" : "'RETRY', 'HELD'")
-                + ") AND ordering_key IS NOT NULL" + in(shards);
-        return query(handle, HELD_KEYS + where).map(OutboxStore::heldKey).list();
+                + ") AND ordering_key IS NOT NULL" + in(shards) + own;
+        return query(handle, HELD_KEYS + queue.parked() + where)
+                .map(OutboxStore::heldKey)
+                .list();
     }
 
     /** What stands before the messages held behind keys: none of them may be sent while a message is to be retried. */
     public List<HeldKey> before(Handle handle, Set<String> keys, boolean dead) {
-        String where = " WHERE ordering_key IN (<keys>) AND state IN (" + (dead ? "'RETRY', 'DEAD'" : "'RETRY'") + ")";
-        return query(handle, HELD_KEYS + where)
+        String where =
+                " WHERE ordering_key IN (<keys>) AND state IN (" + (dead ? "'RETRY', 'DEAD'" : "'RETRY'") + ")" + own;
+        return query(handle, HELD_KEYS + queue.parked() + where)
                 .bindList("keys", keys)
                 .map(OutboxStore::heldKey)
                 .filter(held -> keys.contains(held.key()))

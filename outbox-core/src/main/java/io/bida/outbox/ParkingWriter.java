@@ -24,10 +24,12 @@ final class ParkingWriter {
             + " content_type, headers, payload, created_at, expires_at";
 
     private final Dialect dialect;
+    private final DurableQueue queue;
     private final String node;
 
-    ParkingWriter(Dialect dialect, String node) {
+    ParkingWriter(Dialect dialect, DurableQueue queue, String node) {
         this.dialect = dialect;
+        this.queue = queue;
         this.node = node;
     }
 
@@ -98,11 +100,13 @@ final class ParkingWriter {
 
     /** Locks what it copies: a row that an operator cancels meanwhile is parked by him or here, not by both. */
     private void insert(Handle handle, Change change, List<Row> rows) {
-        String copy = COPIED + ", " + dueAt(change) + ", ?, ?, ?, " + dialect.now();
+        String copied = queue.column() + COPIED;
+        String copy = copied + ", " + dueAt(change) + ", ?, ?, ?, " + dialect.now();
         Direct.execute(
                 handle,
-                "INSERT INTO bida_outbox_parked (" + COPIED + ", due_at, state, attempts, last_error, parked_at) "
-                        + dialect.lockByKey(copy, "bida_outbox", "seq", Direct.seqs(rows), ""),
+                "INSERT INTO " + queue.parked() + " (" + copied + ", due_at, state, attempts, last_error, parked_at) "
+                        + dialect.lockByKey(copy, queue.hot(), "seq", Direct.seqs(rows), "")
+                        + queue.keepingFirst(dialect),
                 change.state(),
                 change.attempts() == null ? 0 : change.attempts(),
                 change.error());
@@ -113,7 +117,7 @@ final class ParkingWriter {
         Direct.execute(
                 handle,
                 dialect.updateByKey(
-                        "bida_outbox_parked",
+                        queue.parked(),
                         "state = ?, attempts = COALESCE(?, attempts), last_error = COALESCE(?, last_error), due_at = "
                                 + dueAt(change) + ", parked_at = " + dialect.now(),
                         "seq",
@@ -144,10 +148,11 @@ final class ParkingWriter {
             }
         }
         if (rows > 0) {
-            String row = "(?, ?, " + dialect.now() + ", ?, ?, ?, ?)";
+            String row = "(" + queue.value(dialect) + "?, ?, " + dialect.now() + ", ?, ?, ?, ?)";
             Direct.execute(
                     handle,
-                    "INSERT INTO bida_attempt (message_id, attempt, at, node, outcome, duration_ms, error) VALUES "
+                    "INSERT INTO " + queue.attempts() + " (" + queue.column()
+                            + "message_id, attempt, at, node, outcome, duration_ms, error) VALUES "
                             + (row + ", ").repeat(rows - 1) + row,
                     values.toArray());
         }

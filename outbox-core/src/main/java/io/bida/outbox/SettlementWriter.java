@@ -20,12 +20,14 @@ final class SettlementWriter {
 
     private final ParkingWriter parking;
     private final Dialect dialect;
+    private final DurableQueue queue;
     private final String node;
     private final boolean history;
 
-    SettlementWriter(Dialect dialect, String node, boolean history) {
-        this.parking = new ParkingWriter(dialect, node);
+    SettlementWriter(Dialect dialect, DurableQueue queue, String node, boolean history) {
+        this.parking = new ParkingWriter(dialect, queue, node);
         this.dialect = dialect;
+        this.queue = queue;
         this.node = node;
         this.history = history;
     }
@@ -41,8 +43,8 @@ final class SettlementWriter {
     /** A row that is there and not to be had is another transaction's; one that is gone is nobody's. */
     List<Settlement> unlocked(Handle handle, List<Settlement> settlements) {
         Set<Long> locked = new HashSet<>();
-        for (String table : List.of("bida_outbox", "bida_outbox_parked")) {
-            List<Row> rows = rows(settlements, row -> row.place().isHot() == table.equals("bida_outbox"));
+        for (String table : List.of(queue.hot(), queue.parked())) {
+            List<Row> rows = rows(settlements, row -> queue.table(row).equals(table));
             if (!rows.isEmpty()) {
                 String present = "SELECT seq FROM " + table + " WHERE seq IN (" + Direct.list(Direct.seqs(rows)) + ")";
                 locked.addAll(handle.createQuery(present).mapTo(Long.class).list());
@@ -57,7 +59,7 @@ final class SettlementWriter {
     }
 
     private void remove(Handle handle, List<Delivered> delivered) {
-        if (delivered.isEmpty()) {
+        if (delivered.isEmpty() || queue.senderRemoves()) {
             return;
         }
         if (history) {
@@ -109,8 +111,8 @@ final class SettlementWriter {
                 .distinct()
                 .collect(Collectors.joining(","));
         Map<Integer, Long> epochs = new HashMap<>();
-        handle.createQuery("SELECT shard, epoch FROM bida_lease WHERE owner = :node AND shard IN (" + shards
-                        + ") ORDER BY shard FOR UPDATE")
+        handle.createQuery("SELECT shard, epoch FROM " + queue.leases() + " WHERE owner = :node AND shard IN (" + shards
+                        + ")" + queue.and(dialect) + " ORDER BY shard FOR UPDATE")
                 .bind("node", node)
                 .map((row, context) -> Map.entry(row.getInt("shard"), row.getLong("epoch")))
                 .forEach(lease -> epochs.put(lease.getKey(), lease.getValue()));
@@ -123,7 +125,7 @@ final class SettlementWriter {
     private int deleteHot(Handle handle, List<Row> rows) {
         return rows.isEmpty()
                 ? 0
-                : Direct.execute(handle, dialect.deleteByKey("bida_outbox", "seq", Direct.seqs(rows), ""));
+                : Direct.execute(handle, dialect.deleteByKey(queue.hot(), "seq", Direct.seqs(rows), ""));
     }
 
     private void deleteParked(Handle handle, List<Row> rows, String andCondition) {
@@ -131,7 +133,7 @@ final class SettlementWriter {
             Direct.execute(
                     handle,
                     dialect.deleteByKey(
-                            "bida_outbox_parked",
+                            queue.parked(),
                             "seq",
                             Direct.seqs(rows),
                             Direct.andIds(dialect, Direct.ids(rows)) + andCondition));

@@ -9,7 +9,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the outbox of a database stands, of all shards. Immutable.
+ * How a queue stands, of all shards. Immutable.
  *
  * @param now by the database's clock
  * @param last the highest number in the hot table; 0 when it is empty
@@ -32,8 +32,8 @@ public record Survey(Instant now, long last, Map<String, Long> parked, Map<Strin
             String state, @Nullable String topic, @Nullable Instant since, long messages) {}
 
     /** One statement, whose parts are each served by an index and read no more rows than the cap. */
-    static Survey take(Handle handle, Dialect dialect, int cap) {
-        List<Line> lines = handle.createQuery(sql(dialect, cap))
+    static Survey take(Handle handle, Dialect dialect, DurableQueue queue, int cap) {
+        List<Line> lines = handle.createQuery(sql(dialect, queue, cap))
                 .map((row, context) -> new Line(
                         row.getString("state"),
                         row.getString("topic"),
@@ -59,30 +59,31 @@ public record Survey(Instant now, long last, Map<String, Long> parked, Map<Strin
         return new Survey(now, last, parked, oldest);
     }
 
-    private static String sql(Dialect dialect, int cap) {
+    private static String sql(Dialect dialect, DurableQueue queue, int cap) {
+        String own = queue.and(dialect);
         return """
                 SELECT 'NOW' AS state, NULL AS topic, %1$s AS since,
-                    (SELECT COALESCE(MAX(seq), 0) FROM bida_outbox) AS messages
+                    (SELECT COALESCE(MAX(seq), 0) FROM %3$s) AS messages
                 UNION ALL
                 SELECT 'RETRY', topic, MIN(created_at), COUNT(*) FROM
-                    (SELECT topic, created_at FROM bida_outbox_parked WHERE state = 'RETRY'
+                    (SELECT topic, created_at FROM %4$s WHERE state = 'RETRY'%5$s
                      ORDER BY due_at LIMIT %2$d) AS retry GROUP BY topic
                 UNION ALL
                 SELECT 'DUE', topic, MIN(due_at), COUNT(*) FROM
-                    (SELECT topic, due_at FROM bida_outbox_parked WHERE state = 'SCHEDULED' AND due_at <= %1$s
+                    (SELECT topic, due_at FROM %4$s WHERE state = 'SCHEDULED' AND due_at <= %1$s%5$s
                      ORDER BY due_at LIMIT %2$d) AS due GROUP BY topic
-                """.formatted(dialect.now(), cap)
-                + counted("SCHEDULED", cap)
-                + counted("HELD", cap)
-                + counted("DEAD", cap)
-                + counted("CANCELLED", cap);
+                """.formatted(dialect.now(), cap, queue.hot(), queue.parked(), own)
+                + counted("SCHEDULED", queue, own, cap)
+                + counted("HELD", queue, own, cap)
+                + counted("DEAD", queue, own, cap)
+                + counted("CANCELLED", queue, own, cap);
     }
 
-    private static String counted(String state, int cap) {
+    private static String counted(String state, DurableQueue queue, String own, int cap) {
         return """
                 UNION ALL
                 SELECT '%1$s', NULL, NULL, COUNT(*) FROM
-                    (SELECT 1 AS one FROM bida_outbox_parked WHERE state = '%1$s' LIMIT %2$d) AS counted_%1$s
-                """.formatted(state, cap);
+                    (SELECT 1 AS one FROM %3$s WHERE state = '%1$s'%4$s LIMIT %2$d) AS counted_%1$s
+                """.formatted(state, cap, queue.parked(), own);
     }
 }

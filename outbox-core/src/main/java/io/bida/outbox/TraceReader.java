@@ -31,11 +31,13 @@ final class TraceReader {
     private static final String BY_KEY = " WHERE seq = :seq AND message_id = :id";
 
     private final Dialect dialect;
+    private final DurableQueue queue;
     private final MessageSearch search;
 
-    TraceReader(Dialect dialect, MessageSearch search) {
+    TraceReader(Dialect dialect, DurableQueue queue) {
         this.dialect = dialect;
-        this.search = search;
+        this.queue = queue;
+        this.search = new MessageSearch(dialect, queue);
     }
 
     MessageTrace read(Handle handle, MessageId id) {
@@ -44,7 +46,7 @@ final class TraceReader {
                 id,
                 message,
                 message.flatMap(stored -> body(handle, stored)),
-                message.isPresent() ? Optional.empty() : delivered(handle, id),
+                message.isPresent() || queue.isShared() ? Optional.empty() : delivered(handle, id),
                 failures(handle, id),
                 message.flatMap(stored -> blocker(handle, stored)),
                 message.flatMap(stored -> relay(handle, stored)),
@@ -83,8 +85,9 @@ final class TraceReader {
     }
 
     private Optional<String> relay(Handle handle, StoredMessage message) {
-        return handle.createQuery("SELECT owner FROM bida_lease WHERE owner IS NOT NULL AND expires_at > "
-                        + dialect.now() + " AND shard IN (SELECT shard FROM " + table(message) + BY_KEY + ")")
+        return handle.createQuery("SELECT owner FROM " + queue.leases() + " WHERE owner IS NOT NULL AND expires_at > "
+                        + dialect.now() + queue.and(dialect) + " AND shard IN (SELECT shard FROM " + table(message)
+                        + BY_KEY + ")")
                 .setQueryTimeout(MessageSearch.SECONDS)
                 .bind("seq", message.seq())
                 .bind("id", dialect.bind(message.id()))
@@ -92,8 +95,8 @@ final class TraceReader {
                 .findFirst();
     }
 
-    private static String table(StoredMessage message) {
-        return message.state().isParked() ? "bida_outbox_parked" : "bida_outbox";
+    private String table(StoredMessage message) {
+        return message.state().isParked() ? queue.parked() : queue.hot();
     }
 
     /** What is to be sent again stands before all that is held; else the dead message may. */
@@ -118,8 +121,8 @@ final class TraceReader {
 
     private List<Failure> failures(Handle handle, MessageId id) {
         return handle.createQuery("""
-                        SELECT attempt, at, node, outcome, duration_ms, error FROM bida_attempt
-                        WHERE message_id = :id ORDER BY at, attempt LIMIT :most""")
+                        SELECT attempt, at, node, outcome, duration_ms, error FROM %s
+                        WHERE message_id = :id%s ORDER BY at, attempt LIMIT :most""".formatted(queue.attempts(), queue.and(dialect)))
                 .setQueryTimeout(MessageSearch.SECONDS)
                 .bind("id", dialect.bind(id))
                 .bind("most", MOST_FAILURES)

@@ -7,8 +7,13 @@ import org.jdbi.v3.core.statement.SqlStatement;
 /** A condition that grows, with its values in the order of their question marks. Not thread-safe. */
 final class Where {
 
-    private final StringBuilder text = new StringBuilder(" WHERE 1 = 1");
+    private final StringBuilder text;
     private final List<Object> values = new ArrayList<>();
+
+    /** @param and what holds anyway; beginning with AND, or empty */
+    Where(String and) {
+        text = new StringBuilder(" WHERE 1 = 1").append(and);
+    }
 
     Where and(String condition, Object... itsValues) {
         text.append(" AND ").append(condition);

@@ -1,6 +1,6 @@
 package io.bida.relay;
 
-import io.bida.message.Message;
+import io.bida.outbox.Claim;
 import io.bida.transport.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -255,9 +255,9 @@ final class Dock {
         int answered = 0;
         String fault = " gave no answer.";
         try {
-            List<Message> messages = new ArrayList<>(leaving.size());
-            leaving.forEach(flight -> messages.add(flight.claim.message()));
-            for (CompletionStage<Receipt> stage : destination.sender().send(messages)) {
+            List<Claim.Sendable> claims = new ArrayList<>(leaving.size());
+            leaving.forEach(flight -> claims.add(flight.claim));
+            for (CompletionStage<Receipt> stage : destination.sender().send(claims)) {
                 if (answered == leaving.size()) {
                     return;
                 }

@@ -1,6 +1,7 @@
 package io.bida.relay;
 
 import io.bida.outbox.Claim;
+import io.bida.outbox.DurableQueue;
 import io.bida.outbox.OutboxStore;
 import io.bida.outbox.Settlement;
 import io.bida.sql.Dialect;
@@ -42,10 +43,18 @@ final class Engine {
         this.settings = settings;
         this.listener = new Listeners(
                 settings.name(),
-                Stream.concat(Stream.of(new LogListener(settings.name())), settings.listeners().stream())
+                Stream.concat(
+                                Stream.of(new LogListener(settings.name(), settings.queue())),
+                                settings.listeners().stream())
                         .toList());
+        DurableQueue queue = settings.queue();
         OutboxStore store = new OutboxStore(
-                dialect, node, settings.name(), Gaps.TRAIL, !settings.history().isZero());
+                dialect,
+                queue,
+                node,
+                queue.isShared() ? null : settings.name(),
+                Gaps.TRAIL,
+                !settings.history().isZero());
         Routes routes = new Routes(settings.routes());
         Judge judge = new Judge(settings.retry(), Engine::random);
         Session reads = session(Session.readCommitted(settings.dataSource()));
@@ -54,7 +63,7 @@ final class Engine {
                         ? Session.readUncommitted(settings.dataSource())
                         : Session.readCommitted(settings.dataSource()));
         Session notes = session(Session.readCommitted(settings.dataSource()));
-        LeaseStore leases = new LeaseStore(dialect, node, settings.lease());
+        LeaseStore leases = new LeaseStore(dialect, queue, node, settings.lease());
         Session leaseSession = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         keeper = new LeaseKeeper(settings.name(), settings.lease(), leases, leaseSession, inFlight, clock, listener);
         DatabaseClock databaseClock = new DatabaseClock(clock);
@@ -69,7 +78,13 @@ final class Engine {
                 inFlight,
                 shipper,
                 clock,
-                new Caution(settings.name(), new SuspectStore(dialect, node), notes, inFlight, clock, settings.batch()),
+                new Caution(
+                        settings.name(),
+                        new SuspectStore(dialect, queue, node),
+                        notes,
+                        inFlight,
+                        clock,
+                        settings.batch()),
                 capacity,
                 routes.deadMayHold(),
                 listener);
@@ -93,7 +108,9 @@ final class Engine {
                 databaseClock,
                 listener);
         background.add(new Loop(settings.name() + " observer", observer::turn, observer::stop));
-        listen(dialect);
+        if (!queue.isShared()) {
+            listen(dialect);
+        }
     }
 
     /** Only PostgreSQL tells of commits; without its own driver the claimer just looks, as elsewhere. */
@@ -148,6 +165,13 @@ final class Engine {
 
     void wake() {
         claimer.wake();
+    }
+
+    void pause(boolean yes) {
+        shipper.pause(yes);
+        if (!yes) {
+            claimer.resync();
+        }
     }
 
     boolean isLive() {

@@ -5,7 +5,6 @@ import io.bida.outbox.ClaimBatch;
 import io.bida.outbox.OutboxStore;
 import io.bida.outbox.OutboxStore.TransactionSpan;
 import io.bida.outbox.Room;
-import io.bida.outbox.Shards;
 import io.bida.outbox.Span;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,15 +125,13 @@ final class HotReader {
         high = next;
     }
 
-    /** The numbers that are there: those of other relays' shards are not among what was read. */
+    /** The numbers that are there: those of others are not among what was read. */
     private Set<Long> present(List<Claim> claims, long upTo, Map<Integer, Long> leases) {
         Set<Long> present = new HashSet<>();
         claims.forEach(claim -> present.add(claim.row().seq()));
-        if (leases.size() < Shards.COUNT) {
+        if (store.hasOthers(leases.keySet())) {
             Span passed = new Span(high + 1, upTo);
-            Set<Integer> others = Shards.except(leases.keySet());
-            present.addAll(
-                    committed.query(handle -> store.present(handle, List.of(passed), others, Integer.MAX_VALUE)));
+            present.addAll(committed.query(handle -> store.others(handle, passed, leases.keySet())));
         }
         return present;
     }
@@ -176,10 +173,10 @@ final class HotReader {
                         .claims();
     }
 
-    /** A place to go on from when the rows after a number are all of other relays' shards. */
+    /** A place to go on from when the rows after a number are all of others. */
     private Optional<Long> beyondOthers(long last, Map<Integer, Long> leases) {
         long now = nanoClock.getAsLong();
-        if (leases.size() == Shards.COUNT || now - skipAt < 0) {
+        if (!store.hasOthers(leases.keySet()) || now - skipAt < 0) {
             return Optional.empty();
         }
         Optional<Long> beyond = committed.query(handle -> store.skip(handle, last, SKIP_STEP));

@@ -46,11 +46,20 @@ import org.quartz.spi.ClassLoadHelper;
  */
 final class Housekeeper implements AutoCloseable {
 
-    /** Of the scheduler in the job store: the same for all relays of a database. */
-    private static final String CLUSTER = "bida";
+    /** Of the scheduler in the job store: the same for all relays of a database, and for all workers of its inbox. */
+    private static final String OUTBOX = "bida";
+
+    private static final String INBOX = "bida-inbox";
 
     private static final String TABLES = "BIDA_QRTZ_";
     private static final int BATCH = 1_000;
+
+    /** Of the time, by resting as long as a deletion took. */
+    private static final int HALF = 1;
+
+    /** Where consumers wait for each commit; faster still than they can fill what is purged. */
+    private static final int QUARTER = 3;
+
     private static final Duration LOCK_WAIT = Duration.ofSeconds(3);
     private static final Duration STUCK = Duration.ofMinutes(5);
     private static final Duration LOOK = Duration.ofMinutes(1);
@@ -73,11 +82,11 @@ final class Housekeeper implements AutoCloseable {
         this.node = node;
         this.connection =
                 new KeptConnection(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, stuck(settings)));
-        HousekeepingStore store = new HousekeepingStore(dialect, node, BATCH);
-        job("history", store, store::history);
-        job("attempts", store, store::attempts);
-        job("ledger", store, (handle, after, kept) -> store.ledger(handle, after));
-        job("sweep", store, store::cancelled, (handle, after, kept) -> store.leftovers(handle));
+        HousekeepingStore store = new HousekeepingStore(dialect, settings.queue(), node, BATCH);
+        job("history", store, HALF, store::history);
+        job("attempts", store, HALF, store::attempts);
+        job("ledger", store, QUARTER, (handle, after, kept) -> store.ledger(handle, after));
+        job("sweep", store, HALF, store::cancelled, (handle, after, kept) -> store.leftovers(handle));
     }
 
     /** Longer than it stands idle between two looks: some servers end an idle session as they end an idle transaction. */
@@ -86,8 +95,8 @@ final class Housekeeper implements AutoCloseable {
         return checkIns.compareTo(STUCK) < 0 ? STUCK : checkIns;
     }
 
-    private void job(String name, HousekeepingStore store, HousekeepingJob.Step... steps) {
-        jobs.put(name, new HousekeepingJob(settings.name() + " housekeeping " + name, connection, store, steps));
+    private void job(String name, HousekeepingStore store, int rests, HousekeepingJob.Step... steps) {
+        jobs.put(name, new HousekeepingJob(settings.name() + " housekeeping " + name, connection, store, rests, steps));
     }
 
     /** Starts what does not run yet, or mends what stands still, and sleeps. */
@@ -159,7 +168,7 @@ final class Housekeeper implements AutoCloseable {
 
     private KeptJobStore store() throws SchedulerConfigException {
         KeptJobStore store = new KeptJobStore(connection);
-        store.setInstanceName(CLUSTER);
+        store.setInstanceName(settings.queue().isShared() ? INBOX : OUTBOX);
         store.setInstanceId(node);
         store.setTablePrefix(TABLES);
         try {
@@ -182,7 +191,9 @@ final class Housekeeper implements AutoCloseable {
         Housekeeping plan = settings.housekeeping();
         Duration history = settings.history();
         Duration longer = history.compareTo(WEEK) > 0 ? history : WEEK;
-        schedule(scheduler, "history", plan.history(), history);
+        if (!settings.queue().isShared()) {
+            schedule(scheduler, "history", plan.history(), history);
+        }
         schedule(scheduler, "attempts", plan.attempts(), longer);
         schedule(scheduler, "ledger", plan.ledger(), Duration.ZERO);
         schedule(scheduler, "sweep", plan.sweep(), longer);

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One job of housekeeping: deletes in small transactions, takes no more than half of the time, waits a little for who
- * holds a row, and leaves what it could not delete to its next run. A failure is told once, and so is its end.
+ * One job of housekeeping: deletes in small transactions, rests after each, waits a little for who holds a row, and
+ * leaves what it could not delete to its next run. A failure is told once, and so is its end.
  */
 @DisallowConcurrentExecution
 final class HousekeepingJob implements Job {
@@ -33,16 +33,21 @@ final class HousekeepingJob implements Job {
     private final String name;
     private final KeptConnection connection;
     private final HousekeepingStore store;
+    private final int rests;
     private final List<Step> steps;
     private final Pause pause = new Pause();
     private volatile boolean stopping;
     private int failures;
 
-    /** @param name of the relay and the job, for log lines */
-    HousekeepingJob(String name, KeptConnection connection, HousekeepingStore store, Step... steps) {
+    /**
+     * @param name of the relay and the job, for log lines
+     * @param rests how many times as long as a deletion took it rests after it
+     */
+    HousekeepingJob(String name, KeptConnection connection, HousekeepingStore store, int rests, Step... steps) {
         this.name = name;
         this.connection = connection;
         this.store = store;
+        this.rests = rests;
         this.steps = List.of(steps);
     }
 
@@ -75,7 +80,7 @@ final class HousekeepingJob implements Job {
                     Batch before = batch;
                     batch = connection.transact(handle -> step.delete(handle, before, kept));
                     rows += batch.rows();
-                    pause.await(Duration.ofNanos(System.nanoTime() - begin));
+                    pause.await(Duration.ofNanos((System.nanoTime() - begin) * rests));
                 } catch (RuntimeException e) {
                     if (!store.isLockWait(e)) {
                         throw e;

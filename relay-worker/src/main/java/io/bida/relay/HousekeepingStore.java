@@ -1,5 +1,6 @@
 package io.bida.relay;
 
+import io.bida.outbox.DurableQueue;
 import io.bida.sql.Dialect;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,13 +18,18 @@ final class HousekeepingStore {
     private static final Duration GONE = Duration.ofHours(1);
 
     private final Dialect dialect;
+    private final DurableQueue queue;
     private final SuspectStore suspects;
     private final int limit;
 
-    /** @param limit rows of one statement */
-    HousekeepingStore(Dialect dialect, String node, int limit) {
+    /**
+     * @param queue in whose tables old rows are removed, whosever they are
+     * @param limit rows of one statement
+     */
+    HousekeepingStore(Dialect dialect, DurableQueue queue, String node, int limit) {
         this.dialect = dialect;
-        this.suspects = new SuspectStore(dialect, node);
+        this.queue = queue;
+        this.suspects = new SuspectStore(dialect, queue, node);
         this.limit = limit;
     }
 
@@ -42,7 +48,7 @@ final class HousekeepingStore {
     }
 
     Batch attempts(Handle handle, Batch after, Duration kept) {
-        return oldest(handle, "bida_attempt", "at", after, kept);
+        return oldest(handle, queue.attempts(), "at", after, kept);
     }
 
     Batch ledger(Handle handle, Batch after) {
@@ -71,13 +77,13 @@ final class HousekeepingStore {
     /** A cancelled message is not to be delivered, and keeps no other back. */
     Batch cancelled(Handle handle, Batch after, Duration kept) {
         int rows = handle.execute(dialect.deleteFirst(
-                "bida_outbox_parked", "state = 'CANCELLED' AND parked_at < " + before(kept), "due_at", limit));
+                queue.parked(), "state = 'CANCELLED' AND parked_at < " + before(kept), "due_at", limit));
         return new Batch(rows, after.from(), rows < limit);
     }
 
     /** Relays that were not heard of for long, and suspicions of messages that have gone. */
     Batch leftovers(Handle handle) {
-        int nodes = handle.execute("DELETE FROM bida_node WHERE heartbeat_at < " + before(GONE));
+        int nodes = handle.execute("DELETE FROM " + queue.nodes() + " WHERE heartbeat_at < " + before(GONE));
         suspects.prune(handle);
         return new Batch(nodes, Instant.EPOCH, true);
     }

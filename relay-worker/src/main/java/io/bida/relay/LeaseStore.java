@@ -1,5 +1,7 @@
 package io.bida.relay;
 
+import io.bida.outbox.DurableQueue;
+import io.bida.outbox.Shards;
 import io.bida.sql.Dialect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -18,17 +21,37 @@ import org.jspecify.annotations.Nullable;
 final class LeaseStore {
 
     private final Dialect dialect;
+    private final DurableQueue queue;
+    private final String own;
     private final String node;
     private final String leaseEnd;
     private final String leaseAgo;
     private final SuspectStore suspects;
 
-    LeaseStore(Dialect dialect, String node, Duration lease) {
+    LeaseStore(Dialect dialect, DurableQueue queue, String node, Duration lease) {
         this.dialect = dialect;
+        this.queue = queue;
+        this.own = queue.and(dialect);
         this.node = node;
-        this.suspects = new SuspectStore(dialect, node);
+        this.suspects = new SuspectStore(dialect, queue, node);
         this.leaseEnd = dialect.nowPlus(String.valueOf(lease.toNanos() / 1_000));
         this.leaseAgo = dialect.nowPlus(String.valueOf(-lease.toNanos() / 1_000));
+    }
+
+    /** Whether the queue has leases; those of a group are made when it is there for the first time. */
+    static boolean prepare(Handle handle, Dialect dialect, DurableQueue queue) {
+        int leases = handle.createQuery("SELECT COUNT(*) FROM " + queue.leases() + queue.where(dialect))
+                .mapTo(Integer.class)
+                .one();
+        if (queue.isShared() && leases < Shards.COUNT) {
+            String rows = IntStream.range(0, Shards.COUNT)
+                    .mapToObj(shard -> "(" + queue.value(dialect) + shard + ")")
+                    .collect(Collectors.joining(", "));
+            handle.execute("INSERT INTO " + queue.leases() + " (" + queue.column() + "shard) VALUES " + rows + " "
+                    + dialect.keepExisting(queue.leases(), "shard"));
+            return true;
+        }
+        return leases > 0;
     }
 
     String node() {
@@ -39,8 +62,9 @@ final class LeaseStore {
     record Lease(int shard, @Nullable String owner, long epoch, boolean free) {}
 
     void join(Handle handle, String name) {
-        handle.execute("DELETE FROM bida_node WHERE heartbeat_at < " + dialect.nowPlus("-3600000000"));
-        handle.createUpdate("INSERT INTO bida_node (node, name, started_at, heartbeat_at) VALUES (:node, :name, "
+        handle.execute("DELETE FROM " + queue.nodes() + " WHERE heartbeat_at < " + dialect.nowPlus("-3600000000"));
+        handle.createUpdate("INSERT INTO " + queue.nodes() + " (" + queue.column()
+                        + "node, name, started_at, heartbeat_at) VALUES (" + queue.value(dialect) + ":node, :name, "
                         + dialect.now() + ", " + dialect.now() + ")")
                 .bind("node", node)
                 .bind("name", name)
@@ -52,7 +76,8 @@ final class LeaseStore {
      */
     boolean renew(Handle handle, Set<Integer> shards) {
         update(handle, "expires_at = " + leaseEnd, shards, "AND owner = :node");
-        return handle.createUpdate("UPDATE bida_node SET heartbeat_at = " + dialect.now() + " WHERE node = :node")
+        return handle.createUpdate("UPDATE " + queue.nodes() + " SET heartbeat_at = " + dialect.now()
+                                + " WHERE node = :node")
                         .bind("node", node)
                         .execute()
                 == 1;
@@ -70,9 +95,9 @@ final class LeaseStore {
         List<String> nodes = new ArrayList<>();
         String sql = """
                 SELECT shard, owner, epoch, CASE WHEN owner IS NULL OR expires_at <= %1$s THEN 1 ELSE 0 END AS free
-                FROM bida_lease
-                UNION ALL SELECT -1, node, 0, 0 FROM bida_node WHERE heartbeat_at > %2$s
-                ORDER BY 1, 2""".formatted(dialect.now(), leaseAgo);
+                FROM %3$s%4$s
+                UNION ALL SELECT -1, node, 0, 0 FROM %5$s WHERE heartbeat_at > %2$s%6$s
+                ORDER BY 1, 2""".formatted(dialect.now(), leaseAgo, queue.leases(), queue.where(dialect), queue.nodes(), own);
         handle.createQuery(sql)
                 .map((row, context) ->
                         new Lease(row.getInt(1), row.getString(2), row.getLong(3), row.getInt("free") == 1))
@@ -92,14 +117,14 @@ final class LeaseStore {
      * Answers those of them that had not been given back.
      */
     Set<Integer> take(Handle handle, Collection<Integer> shards) {
-        String free =
-                " WHERE shard IN (" + join(shards) + ") AND (owner IS NULL OR expires_at <= " + dialect.now() + ")";
+        String free = " WHERE shard IN (" + join(shards) + ") AND (owner IS NULL OR expires_at <= " + dialect.now()
+                + ")" + own;
         return handle.inTransaction(transaction -> {
             Set<Integer> unlocked = new HashSet<>();
             Set<Integer> abandoned = new HashSet<>();
             transaction
-                    .createQuery(
-                            "SELECT shard, owner FROM bida_lease" + free + " ORDER BY shard FOR UPDATE SKIP LOCKED")
+                    .createQuery("SELECT shard, owner FROM " + queue.leases() + free
+                            + " ORDER BY shard FOR UPDATE SKIP LOCKED")
                     .map((row, context) -> new Lease(row.getInt("shard"), row.getString("owner"), 0, true))
                     .forEach(lease -> {
                         unlocked.add(lease.shard());
@@ -124,7 +149,7 @@ final class LeaseStore {
     private void update(Handle handle, String set, Collection<Integer> shards, String andCondition) {
         if (!shards.isEmpty()) {
             List<Long> keys = shards.stream().map(Integer::longValue).toList();
-            handle.createUpdate(dialect.updateByKey("bida_lease", set, "shard", keys, andCondition))
+            handle.createUpdate(dialect.updateByKey(queue.leases(), set, "shard", keys, andCondition + own))
                     .bind("node", node)
                     .execute();
         }
@@ -132,7 +157,7 @@ final class LeaseStore {
 
     void leave(Handle handle, Set<Integer> shards) {
         release(handle, shards);
-        handle.createUpdate("DELETE FROM bida_node WHERE node = :node")
+        handle.createUpdate("DELETE FROM " + queue.nodes() + " WHERE node = :node")
                 .bind("node", node)
                 .execute();
     }

@@ -1,6 +1,7 @@
 package io.bida.relay;
 
 import io.bida.message.MessageId;
+import io.bida.outbox.DurableQueue;
 import io.bida.outbox.Shards;
 import java.time.Duration;
 import java.util.Map;
@@ -18,11 +19,15 @@ final class LogListener implements RelayListener {
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
 
     private final String name;
+    /** What the operator's commands end with. */
+    private final String of;
+
     private final Map<String, Tally> tallies = new TreeMap<>();
     private int dead;
 
-    LogListener(String name) {
+    LogListener(String name, DurableQueue queue) {
         this.name = name;
+        this.of = queue.group() == null ? "" : " --group " + queue.group();
     }
 
     /** What one destination answered since the last look. */
@@ -55,12 +60,13 @@ final class LogListener implements RelayListener {
     public synchronized void died(MessageId messageId, String topic, String reason) {
         if (dead++ == 0) {
             log.warn(
-                    "{}: message {} of {} is DEAD: {} It is kept until an operator decides; './bida show {}' tells more.",
+                    "{}: message {} of {} is DEAD: {} It is kept until an operator decides; './bida show {}{}' tells more.",
                     name,
                     messageId,
                     topic,
                     sentence(reason),
-                    messageId);
+                    messageId,
+                    of);
         }
     }
 
@@ -93,7 +99,7 @@ final class LogListener implements RelayListener {
     @Override
     public synchronized void looked(Overview overview) {
         if (dead > 1) {
-            log.warn("{}: {} more messages are DEAD; './bida ls state:DEAD' lists them.", name, dead - 1);
+            log.warn("{}: {} more messages are DEAD; './bida ls state:DEAD{}' lists them.", name, dead - 1, of);
         }
         dead = 0;
         tallies.forEach((destination, tally) -> tell(destination, tally, overview));

@@ -1,7 +1,9 @@
 package io.bida.relay;
 
 import io.bida.message.BidaException;
+import io.bida.outbox.DurableQueue;
 import io.bida.sql.Dialect;
+import io.bida.sql.OwnTransaction;
 import io.bida.transport.Sender;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +38,7 @@ public final class Relay implements AutoCloseable {
     private final RelaySettings settings;
     private final String node;
     private @Nullable Engine engine;
+    private boolean paused;
 
     private Relay(RelaySettings settings) {
         this.settings = settings;
@@ -56,23 +61,28 @@ public final class Relay implements AutoCloseable {
         }
         Dialect dialect = inspect();
         engine = new Engine(settings, dialect, node);
+        if (paused) {
+            engine.pause(true);
+        }
         engine.start();
         log.info("{}: started as node {} on {}.", settings.name(), node, dialect.name());
     }
 
     private Dialect inspect() {
+        DurableQueue queue = settings.queue();
         try (Connection connection = settings.dataSource().getConnection()) {
             Dialect dialect = Dialect.of(connection);
-            try (var statement = connection.createStatement();
-                    var row = statement.executeQuery("SELECT COUNT(*) FROM bida_lease")) {
-                if (!row.next() || row.getInt(1) == 0) {
-                    throw new BidaException("The table bida_lease is empty; './bida migrate' fills it.");
+            try (OwnTransaction transaction = OwnTransaction.begin(connection, dialect)) {
+                if (!LeaseStore.prepare(Jdbi.open(connection), dialect, queue)) {
+                    throw new BidaException("The table " + queue.leases() + " is empty; './bida migrate' fills it.");
                 }
+                transaction.commit();
             }
             return dialect;
-        } catch (SQLException e) {
+        } catch (SQLException | JdbiException e) {
+            Throwable cause = e instanceof JdbiException && e.getCause() != null ? e.getCause() : e;
             throw new BidaException(
-                    settings.name() + ": the outbox cannot be read: " + e.getMessage()
+                    settings.name() + ": " + queue.hot() + " cannot be used: " + cause.getMessage()
                             + " If its tables are missing, './bida migrate' creates them.",
                     e);
         }
@@ -83,6 +93,22 @@ public final class Relay implements AutoCloseable {
         Engine now = engine();
         if (now != null) {
             now.wake();
+        }
+    }
+
+    /** Sends nothing more until {@link #resume}; what is under way comes to its end, and the shards are kept. */
+    public void pause() {
+        pause(true);
+    }
+
+    public void resume() {
+        pause(false);
+    }
+
+    private synchronized void pause(boolean yes) {
+        paused = yes;
+        if (engine != null) {
+            engine.pause(yes);
         }
     }
 
@@ -125,6 +151,7 @@ public final class Relay implements AutoCloseable {
 
         private String name = "relay";
         private @Nullable DataSource dataSource;
+        private DurableQueue queue = DurableQueue.OUTBOX;
         private final Map<String, Destination> destinations = new LinkedHashMap<>();
         private final List<Route> routes = new ArrayList<>();
         private RetryPolicy retry = RetryPolicy.DEFAULT;
@@ -151,6 +178,12 @@ public final class Relay implements AutoCloseable {
             return this;
         }
 
+        /** What it ships; the outbox by default, which alone wakes its relay on PostgreSQL. */
+        public Builder queue(DurableQueue queue) {
+            this.queue = queue;
+            return this;
+        }
+
         /** A destination for routes; stays open when the relay closes. */
         public Builder sender(String name, Sender sender) {
             return sender(name, sender, Limits.DEFAULT);
@@ -158,6 +191,12 @@ public final class Relay implements AutoCloseable {
 
         /** A destination that is given no more than that. */
         public Builder sender(String name, Sender sender, Limits limits) {
+            destinations.put(name, new Destination(name, sender, limits));
+            return this;
+        }
+
+        /** A destination that knows the row of each message. */
+        public Builder sender(String name, ClaimSender sender, Limits limits) {
             destinations.put(name, new Destination(name, sender, limits));
             return this;
         }
@@ -231,6 +270,7 @@ public final class Relay implements AutoCloseable {
             return new Relay(new RelaySettings(
                     name,
                     dataSource,
+                    queue,
                     destinations,
                     routes,
                     retry,

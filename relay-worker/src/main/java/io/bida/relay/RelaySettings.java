@@ -2,6 +2,7 @@ package io.bida.relay;
 
 import io.bida.message.BidaException;
 import io.bida.message.Message;
+import io.bida.outbox.DurableQueue;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import javax.sql.DataSource;
 record RelaySettings(
         String name,
         DataSource dataSource,
+        DurableQueue queue,
         Map<String, Destination> destinations,
         List<Route> routes,
         RetryPolicy retry,

@@ -71,6 +71,7 @@ final class Shipper {
     private boolean suspended;
     private boolean stopping;
     private volatile boolean parking;
+    private volatile boolean paused;
     private volatile Appetite appetite = Appetite.FULL;
 
     /** How much more can be shipped. */
@@ -193,6 +194,14 @@ final class Shipper {
         return answer;
     }
 
+    /** While it is so, nothing is sent, and what waits is given up; after it, a resync brings that back, in order. */
+    void pause(boolean yes) {
+        paused = yes;
+        if (yes) {
+            mailbox.add(() -> suspended = true);
+        }
+    }
+
     Appetite appetite() {
         return appetite;
     }
@@ -225,7 +234,7 @@ final class Shipper {
 
     private void visit(Dock dock) {
         dock.overdue().forEach(flight -> receive(flight, dock.unanswered()));
-        if (stopping || suspended) {
+        if (stopping || suspended || paused) {
             dock.leaveWaiting(flight -> true).forEach(this::abandon);
             return;
         }
@@ -247,6 +256,9 @@ final class Shipper {
     }
 
     private Appetite currentAppetite() {
+        if (paused) {
+            return Appetite.NONE;
+        }
         if (docks.values().stream().anyMatch(dock -> !dock.isDown())) {
             return Appetite.FULL;
         }

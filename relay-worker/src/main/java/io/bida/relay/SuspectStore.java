@@ -2,6 +2,7 @@ package io.bida.relay;
 
 import io.bida.message.MessageId;
 import io.bida.outbox.Claim;
+import io.bida.outbox.DurableQueue;
 import io.bida.sql.Dialect;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,10 +16,16 @@ import org.jdbi.v3.core.Handle;
 final class SuspectStore {
 
     private final Dialect dialect;
+    private final DurableQueue queue;
+    private final String table;
+    private final String own;
     private final String node;
 
-    SuspectStore(Dialect dialect, String node) {
+    SuspectStore(Dialect dialect, DurableQueue queue, String node) {
         this.dialect = dialect;
+        this.queue = queue;
+        this.table = queue.suspects();
+        this.own = queue.and(dialect);
         this.node = node;
     }
 
@@ -26,8 +33,8 @@ final class SuspectStore {
     Map<MessageId, Integer> load(Handle handle, Set<Integer> shards) {
         prune(handle);
         Map<MessageId, Integer> crashes = new HashMap<>();
-        handle.createQuery("SELECT message_id, crashes FROM bida_suspect WHERE crashes > 0 AND shard IN ("
-                        + join(shards) + ")")
+        handle.createQuery("SELECT message_id, crashes FROM " + table + " WHERE crashes > 0 AND shard IN ("
+                        + join(shards) + ")" + own)
                 .map((row, context) -> Map.entry(dialect.messageId(row, "message_id"), row.getInt("crashes")))
                 .forEach(suspect -> crashes.put(suspect.getKey(), suspect.getValue()));
         return crashes;
@@ -36,9 +43,9 @@ final class SuspectStore {
     /** Forgets those whose messages have gone. */
     void prune(Handle handle) {
         handle.execute("""
-                DELETE FROM bida_suspect
-                WHERE NOT EXISTS (SELECT 1 FROM bida_outbox o WHERE o.seq = bida_suspect.seq)
-                  AND NOT EXISTS (SELECT 1 FROM bida_outbox_parked p WHERE p.seq = bida_suspect.seq)""");
+                DELETE FROM %1$s
+                WHERE NOT EXISTS (SELECT 1 FROM %2$s o WHERE o.seq = %1$s.seq)
+                  AND NOT EXISTS (SELECT 1 FROM %3$s p WHERE p.seq = %1$s.seq)""".formatted(table, queue.hot(), queue.parked()));
     }
 
     /**
@@ -48,9 +55,10 @@ final class SuspectStore {
      */
     void note(Handle handle, List<Claim> claims, Map<MessageId, Integer> crashes) {
         List<Claim.Row> rows = claims.stream().map(Claim::row).toList();
-        handle.execute("DELETE FROM bida_suspect"
+        handle.execute("DELETE FROM " + table
                 + whereIn(rows.stream().map(Claim.Row::messageId).toList()));
-        handle.createUpdate("INSERT INTO bida_suspect (message_id, seq, shard, node, crashes, noted_at) VALUES "
+        handle.createUpdate("INSERT INTO " + table + " (" + queue.column()
+                        + "message_id, seq, shard, node, crashes, noted_at) VALUES "
                         + rows.stream()
                                 .map(row -> values(row, crashes.getOrDefault(row.messageId(), 0)))
                                 .distinct()
@@ -60,30 +68,32 @@ final class SuspectStore {
     }
 
     private String values(Claim.Row row, int crashes) {
-        return "(" + dialect.literal(row.messageId()) + ", " + row.seq() + ", " + row.shard() + ", :node, " + crashes
-                + ", " + dialect.now() + ")";
+        return "(" + queue.value(dialect) + dialect.literal(row.messageId()) + ", " + row.seq() + ", " + row.shard()
+                + ", :node, " + crashes + ", " + dialect.now() + ")";
     }
 
     /** These are under way no more; what they were suspected of is remembered. */
     void rest(Handle handle, Collection<MessageId> ids) {
-        handle.execute("DELETE FROM bida_suspect" + whereIn(ids) + " AND crashes = 0");
-        handle.execute("UPDATE bida_suspect SET node = NULL" + whereIn(ids));
+        handle.execute("DELETE FROM " + table + whereIn(ids) + " AND crashes = 0");
+        handle.execute("UPDATE " + table + " SET node = NULL" + whereIn(ids));
     }
 
     private String whereIn(Collection<MessageId> ids) {
-        return ids.stream().map(dialect::literal).collect(Collectors.joining(", ", " WHERE message_id IN (", ")"));
+        return ids.stream()
+                .map(dialect::literal)
+                .collect(Collectors.joining(", ", " WHERE message_id IN (", ")" + own));
     }
 
     /** What was under way in these shards was so at one crash more. */
     void crashed(Handle handle, Collection<Integer> shards) {
         handle.execute(
-                "UPDATE bida_suspect SET crashes = crashes + 1, node = NULL WHERE node IS NOT NULL AND shard IN ("
-                        + join(shards) + ")");
+                "UPDATE " + table + " SET crashes = crashes + 1, node = NULL WHERE node IS NOT NULL AND shard IN ("
+                        + join(shards) + ")" + own);
     }
 
     /** These were under way when others took their shards over, but took nothing down: this relay lives. */
     void acquit(Handle handle, Collection<MessageId> ids) {
-        handle.createUpdate("UPDATE bida_suspect SET crashes = crashes - 1" + whereIn(ids)
+        handle.createUpdate("UPDATE " + table + " SET crashes = crashes - 1" + whereIn(ids)
                         + " AND crashes > 0 AND (node IS NULL OR node <> :node)")
                 .bind("node", node)
                 .execute();

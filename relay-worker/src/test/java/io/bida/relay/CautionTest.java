@@ -3,6 +3,7 @@ package io.bida.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bida.outbox.Claim;
+import io.bida.outbox.DurableQueue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +17,7 @@ class CautionTest {
 
     private final DataSource database = H2.fresh();
     private final Jdbi jdbi = Jdbi.create(database);
-    private final SuspectStore store = new SuspectStore(H2.DIALECT, "node");
+    private final SuspectStore store = new SuspectStore(H2.DIALECT, DurableQueue.OUTBOX, "node");
     private InFlight inFlight = new InFlight();
     private long now;
     private Caution caution = caution();

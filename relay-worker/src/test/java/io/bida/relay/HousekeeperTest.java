@@ -2,6 +2,7 @@ package io.bida.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bida.outbox.DurableQueue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ class HousekeeperTest {
         RelaySettings settings = new RelaySettings(
                 "test",
                 database,
+                DurableQueue.OUTBOX,
                 Map.of(),
                 List.of(),
                 RetryPolicy.DEFAULT,

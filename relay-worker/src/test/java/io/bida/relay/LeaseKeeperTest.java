@@ -2,6 +2,7 @@ package io.bida.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bida.outbox.DurableQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -137,7 +138,7 @@ class LeaseKeeperTest {
         Node(String name) {
             Session session = Session.readCommitted(database);
             sessions.add(session);
-            LeaseStore store = new LeaseStore(H2.DIALECT, name, LEASE);
+            LeaseStore store = new LeaseStore(H2.DIALECT, DurableQueue.OUTBOX, name, LEASE);
             keeper = new LeaseKeeper("relay " + name, LEASE, store, session, inFlight, () -> now, RelayListener.NONE);
         }
 

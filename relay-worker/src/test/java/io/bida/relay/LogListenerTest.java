@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.bida.message.MessageId;
+import io.bida.outbox.DurableQueue;
 import io.bida.relay.RelayListener.Attempt;
 import io.bida.relay.RelayListener.Overview;
 import io.bida.relay.RelayListener.Standing;
@@ -26,7 +27,7 @@ class LogListenerTest {
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(Relay.class);
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    private final LogListener listener = new LogListener("orders-relay");
+    private final LogListener listener = new LogListener("orders-relay", DurableQueue.OUTBOX);
 
     @BeforeEach
     void listen() {

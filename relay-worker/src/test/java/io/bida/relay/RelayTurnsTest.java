@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bida.message.Message;
+import io.bida.outbox.DurableQueue;
 import io.bida.outbox.Outbox;
 import io.bida.outbox.OutboxStore;
 import java.time.Duration;
@@ -31,11 +32,12 @@ class RelayTurnsTest {
     private final InFlight inFlight = new InFlight();
     private long now;
 
-    private final OutboxStore store = new OutboxStore(H2.DIALECT, "node", "relay", Gaps.TRAIL, false);
+    private final OutboxStore store =
+            new OutboxStore(H2.DIALECT, DurableQueue.OUTBOX, "node", "relay", Gaps.TRAIL, false);
     private final LeaseKeeper keeper = new LeaseKeeper(
             "relay",
             LEASE,
-            new LeaseStore(H2.DIALECT, "node", LEASE),
+            new LeaseStore(H2.DIALECT, DurableQueue.OUTBOX, "node", LEASE),
             session(),
             inFlight,
             () -> now,
@@ -65,7 +67,13 @@ class RelayTurnsTest {
             inFlight,
             shipper,
             () -> now,
-            new Caution("relay", new SuspectStore(H2.DIALECT, "node"), session(), inFlight, () -> now, ROOM),
+            new Caution(
+                    "relay",
+                    new SuspectStore(H2.DIALECT, DurableQueue.OUTBOX, "node"),
+                    session(),
+                    inFlight,
+                    () -> now,
+                    ROOM),
             new Claimer.Capacity(ROOM, ROOM, 1 << 20),
             false,
             RelayListener.NONE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bida.message.Message;
 import io.bida.outbox.Claim;
+import io.bida.outbox.DurableQueue;
 import io.bida.outbox.OutboxStore;
 import io.bida.outbox.Settlement;
 import java.time.Instant;
@@ -19,7 +20,7 @@ class SettlerTest {
     private final Session session = Session.readCommitted(H2.fresh());
     private final List<Settlement> written = new ArrayList<>();
     private final Settler settler = new Settler(
-            new OutboxStore(H2.DIALECT, "node", "relay", Gaps.TRAIL, true),
+            new OutboxStore(H2.DIALECT, DurableQueue.OUTBOX, "node", "relay", Gaps.TRAIL, true),
             session,
             new InFlight(),
             10,

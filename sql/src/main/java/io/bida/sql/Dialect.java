@@ -191,6 +191,23 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
         return "'" + id + "'";
     }
 
+    /** A text as a literal in a statement, whatever it contains. */
+    public String literal(String text) {
+        StringBuilder escaped = new StringBuilder("U&'");
+        text.codePoints().forEach(c -> {
+            if (isPlain(c)) {
+                escaped.appendCodePoint(c);
+            } else {
+                escaped.append("\\+%06X".formatted(c));
+            }
+        });
+        return escaped.append('\'').toString();
+    }
+
+    private static boolean isPlain(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    }
+
     public final MessageId messageId(ResultSet row, String column) throws SQLException {
         return messageId(row, row.findColumn(column));
     }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 
 /** MySQL 8.0 and later. */
@@ -106,6 +107,11 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     @Override
     public String literal(MessageId id) {
         return "x'" + id.toString().replace("-", "") + "'";
+    }
+
+    @Override
+    public String literal(String text) {
+        return "_utf8mb4 x'" + HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8)) + "'";
     }
 
     @Override

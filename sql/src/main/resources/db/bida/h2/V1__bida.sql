@@ -185,8 +185,9 @@ CREATE TABLE bida_inbox_queue (
     due_at         TIMESTAMP(6) NULL,
     expires_at     TIMESTAMP(6) NULL,
     shard          SMALLINT GENERATED ALWAYS AS (ORA_HASH(COALESCE(ordering_key, CAST(message_id AS VARCHAR)), 63)),
-    CONSTRAINT bida_inbox_queue_id UNIQUE (consumer_group, message_id)
+    CONSTRAINT bida_inbox_queue_id UNIQUE (message_id, consumer_group)
 );
+CREATE INDEX bida_inbox_queue_group ON bida_inbox_queue (consumer_group, seq);
 
 CREATE TABLE bida_inbox_parked (
     seq            BIGINT        NOT NULL,
@@ -210,10 +211,57 @@ CREATE TABLE bida_inbox_parked (
     last_error     VARCHAR(1000) NULL,
     parked_at      TIMESTAMP(6)  NOT NULL,
     PRIMARY KEY (seq, message_id),
-    CONSTRAINT bida_inbox_parked_id UNIQUE (consumer_group, message_id)
+    CONSTRAINT bida_inbox_parked_id UNIQUE (message_id, consumer_group)
 );
-CREATE INDEX bida_inbox_parked_due ON bida_inbox_parked (state, due_at);
+CREATE INDEX bida_inbox_parked_due ON bida_inbox_parked (consumer_group, state, due_at);
 CREATE INDEX bida_inbox_parked_key ON bida_inbox_parked (consumer_group, ordering_key, seq);
+CREATE INDEX bida_inbox_parked_state ON bida_inbox_parked (state, seq);
+CREATE INDEX bida_inbox_parked_biz ON bida_inbox_parked (biz_id);
+
+-- One row per failed attempt.
+CREATE TABLE bida_inbox_attempt (
+    consumer_group VARCHAR(64)   NOT NULL,
+    message_id     UUID          NOT NULL,
+    attempt        INT           NOT NULL,
+    at             TIMESTAMP(6)  NOT NULL,
+    node           VARCHAR(64)   NOT NULL,
+    outcome        VARCHAR(10)   NOT NULL,
+    duration_ms    BIGINT        NOT NULL,
+    error          VARCHAR(1000) NULL
+);
+CREATE INDEX bida_inbox_attempt_message ON bida_inbox_attempt (message_id, attempt);
+CREATE INDEX bida_inbox_attempt_at ON bida_inbox_attempt (at);
+
+-- Which worker may handle which shard of which group's queue: the rows of a group are made when it starts first.
+CREATE TABLE bida_inbox_lease (
+    consumer_group VARCHAR(64)  NOT NULL,
+    shard          SMALLINT     NOT NULL,
+    owner          VARCHAR(64)  NULL,
+    epoch          BIGINT       NOT NULL DEFAULT 0,
+    expires_at     TIMESTAMP(6) NOT NULL DEFAULT TIMESTAMP '2000-01-01 00:00:00',
+    PRIMARY KEY (consumer_group, shard)
+);
+
+-- Live workers.
+CREATE TABLE bida_inbox_node (
+    consumer_group VARCHAR(64)  NOT NULL,
+    node           VARCHAR(64)  NOT NULL PRIMARY KEY,
+    name           VARCHAR(200) NOT NULL,
+    started_at     TIMESTAMP(6) NOT NULL,
+    heartbeat_at   TIMESTAMP(6) NOT NULL
+);
+
+-- What was under way, as in bida_suspect.
+CREATE TABLE bida_inbox_suspect (
+    consumer_group VARCHAR(64)  NOT NULL,
+    message_id     UUID         NOT NULL,
+    seq            BIGINT       NOT NULL,
+    shard          SMALLINT     NOT NULL,
+    node           VARCHAR(64)  NULL,
+    crashes        INT          NOT NULL DEFAULT 0,
+    noted_at       TIMESTAMP(6) NOT NULL,
+    PRIMARY KEY (message_id, consumer_group)
+);
 
 -- The job store of Quartz 2.5, on which housekeeping runs: its columns, its names in its capitals. It holds a few rows,
 -- which the primary keys serve.

@@ -186,7 +186,8 @@ CREATE TABLE bida_inbox_queue (
     due_at         DATETIME(6)  NULL,
     expires_at     DATETIME(6)  NULL,
     shard          SMALLINT UNSIGNED AS (CRC32(COALESCE(ordering_key, HEX(message_id))) MOD 64) VIRTUAL,
-    UNIQUE KEY bida_inbox_queue_id (consumer_group, message_id)
+    UNIQUE KEY bida_inbox_queue_id (message_id, consumer_group),
+    KEY bida_inbox_queue_group (consumer_group, seq)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE bida_inbox_parked (
@@ -211,9 +212,56 @@ CREATE TABLE bida_inbox_parked (
     last_error     VARCHAR(1000) NULL,
     parked_at      DATETIME(6)   NOT NULL,
     PRIMARY KEY (seq, message_id),
-    KEY bida_inbox_parked_due (state, due_at),
+    KEY bida_inbox_parked_due (consumer_group, state, due_at),
     KEY bida_inbox_parked_key (consumer_group, ordering_key, seq),
-    UNIQUE KEY bida_inbox_parked_id (consumer_group, message_id)
+    UNIQUE KEY bida_inbox_parked_id (message_id, consumer_group),
+    KEY bida_inbox_parked_state (state, seq),
+    KEY bida_inbox_parked_biz (biz_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- One row per failed attempt.
+CREATE TABLE bida_inbox_attempt (
+    consumer_group VARCHAR(64)   NOT NULL,
+    message_id     BINARY(16)    NOT NULL,
+    attempt        INT           NOT NULL,
+    at             DATETIME(6)   NOT NULL,
+    node           VARCHAR(64)   NOT NULL,
+    outcome        VARCHAR(10)   NOT NULL,
+    duration_ms    BIGINT        NOT NULL,
+    error          VARCHAR(1000) NULL,
+    KEY bida_inbox_attempt_message (message_id, attempt),
+    KEY bida_inbox_attempt_at (at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which worker may handle which shard of which group's queue: the rows of a group are made when it starts first.
+CREATE TABLE bida_inbox_lease (
+    consumer_group VARCHAR(64) NOT NULL,
+    shard          SMALLINT    NOT NULL,
+    owner          VARCHAR(64) NULL,
+    epoch          BIGINT      NOT NULL DEFAULT 0,
+    expires_at     DATETIME(6) NOT NULL DEFAULT '2000-01-01 00:00:00',
+    PRIMARY KEY (consumer_group, shard)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Live workers.
+CREATE TABLE bida_inbox_node (
+    consumer_group VARCHAR(64)  NOT NULL,
+    node           VARCHAR(64)  NOT NULL PRIMARY KEY,
+    name           VARCHAR(200) NOT NULL,
+    started_at     DATETIME(6)  NOT NULL,
+    heartbeat_at   DATETIME(6)  NOT NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What was under way, as in bida_suspect.
+CREATE TABLE bida_inbox_suspect (
+    consumer_group VARCHAR(64) NOT NULL,
+    message_id     BINARY(16)  NOT NULL,
+    seq            BIGINT      NOT NULL,
+    shard          SMALLINT    NOT NULL,
+    node           VARCHAR(64) NULL,
+    crashes        INT         NOT NULL DEFAULT 0,
+    noted_at       DATETIME(6) NOT NULL,
+    PRIMARY KEY (message_id, consumer_group)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- The job store of Quartz 2.5, on which housekeeping runs: its columns, its names in its capitals. It holds a few rows,

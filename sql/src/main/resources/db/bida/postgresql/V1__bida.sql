@@ -197,8 +197,9 @@ CREATE TABLE bida_inbox_queue (
     expires_at     TIMESTAMPTZ              NULL,
     shard          SMALLINT GENERATED ALWAYS AS
         ((('x' || substr(md5(COALESCE(ordering_key, message_id::text)), 1, 8))::bit(32)::int & 63)::smallint) STORED,
-    CONSTRAINT bida_inbox_queue_id UNIQUE (consumer_group, message_id)
+    CONSTRAINT bida_inbox_queue_id UNIQUE (message_id, consumer_group)
 );
+CREATE INDEX bida_inbox_queue_group ON bida_inbox_queue (consumer_group, seq);
 
 CREATE TABLE bida_inbox_parked (
     seq            BIGINT                    NOT NULL,
@@ -223,10 +224,57 @@ CREATE TABLE bida_inbox_parked (
     last_error     VARCHAR(1000) COLLATE "C" NULL,
     parked_at      TIMESTAMPTZ               NOT NULL,
     PRIMARY KEY (seq, message_id),
-    CONSTRAINT bida_inbox_parked_id UNIQUE (consumer_group, message_id)
+    CONSTRAINT bida_inbox_parked_id UNIQUE (message_id, consumer_group)
 );
-CREATE INDEX bida_inbox_parked_due ON bida_inbox_parked (state, due_at);
+CREATE INDEX bida_inbox_parked_due ON bida_inbox_parked (consumer_group, state, due_at);
 CREATE INDEX bida_inbox_parked_key ON bida_inbox_parked (consumer_group, ordering_key, seq);
+CREATE INDEX bida_inbox_parked_state ON bida_inbox_parked (state, seq);
+CREATE INDEX bida_inbox_parked_biz ON bida_inbox_parked (biz_id);
+
+-- One row per failed attempt.
+CREATE TABLE bida_inbox_attempt (
+    consumer_group VARCHAR(64) COLLATE "C"   NOT NULL,
+    message_id     UUID                      NOT NULL,
+    attempt        INT                       NOT NULL,
+    at             TIMESTAMPTZ               NOT NULL,
+    node           VARCHAR(64) COLLATE "C"   NOT NULL,
+    outcome        VARCHAR(10) COLLATE "C"   NOT NULL,
+    duration_ms    BIGINT                    NOT NULL,
+    error          VARCHAR(1000) COLLATE "C" NULL
+);
+CREATE INDEX bida_inbox_attempt_message ON bida_inbox_attempt (message_id, attempt);
+CREATE INDEX bida_inbox_attempt_at ON bida_inbox_attempt (at);
+
+-- Which worker may handle which shard of which group's queue: the rows of a group are made when it starts first.
+CREATE TABLE bida_inbox_lease (
+    consumer_group VARCHAR(64) COLLATE "C" NOT NULL,
+    shard          SMALLINT                NOT NULL,
+    owner          VARCHAR(64) COLLATE "C" NULL,
+    epoch          BIGINT                  NOT NULL DEFAULT 0,
+    expires_at     TIMESTAMPTZ             NOT NULL DEFAULT '2000-01-01 00:00:00Z',
+    PRIMARY KEY (consumer_group, shard)
+);
+
+-- Live workers.
+CREATE TABLE bida_inbox_node (
+    consumer_group VARCHAR(64) COLLATE "C"  NOT NULL,
+    node           VARCHAR(64) COLLATE "C"  NOT NULL PRIMARY KEY,
+    name           VARCHAR(200) COLLATE "C" NOT NULL,
+    started_at     TIMESTAMPTZ              NOT NULL,
+    heartbeat_at   TIMESTAMPTZ              NOT NULL
+);
+
+-- What was under way, as in bida_suspect.
+CREATE TABLE bida_inbox_suspect (
+    consumer_group VARCHAR(64) COLLATE "C" NOT NULL,
+    message_id     UUID                    NOT NULL,
+    seq            BIGINT                  NOT NULL,
+    shard          SMALLINT                NOT NULL,
+    node           VARCHAR(64) COLLATE "C" NULL,
+    crashes        INT                     NOT NULL DEFAULT 0,
+    noted_at       TIMESTAMPTZ             NOT NULL,
+    PRIMARY KEY (message_id, consumer_group)
+);
 
 -- The job store of Quartz 2.5, on which housekeeping runs: its columns, its names in its capitals. It holds a few rows,
 -- which the primary keys serve.

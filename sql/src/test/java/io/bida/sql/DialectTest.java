@@ -53,6 +53,16 @@ class DialectTest {
     }
 
     @Test
+    void aLiteralHoldsNothingThatAServerOrJdbiReadsAsItsOwn() {
+        String text = "it's \\ :a ? \u00e9\uD83D\uDE00";
+        assertThat(Dialect.named("mysql").literal("a'")).isEqualTo("_utf8mb4 x'6127'");
+        assertThat(Dialect.named("postgresql").literal("points-2")).isEqualTo("U&'points-2'");
+        assertThat(Dialect.named("h2").literal(text))
+                .isEqualTo(
+                        "U&'it\\+000027s\\+000020\\+00005C\\+000020\\+00003Aa\\+000020\\+00003F\\+000020\\+0000E9\\+01F600'");
+    }
+
+    @Test
     void aDuplicateKeyAndARollbackAreToldApart() {
         for (String name : List.of("mysql", "mariadb")) {
             Dialect dialect = Dialect.named(name);

@@ -3,6 +3,7 @@ package io.bida.transport.jdbc;
 import io.bida.message.Message;
 import io.bida.sql.Dialect;
 import io.bida.sql.OwnTransaction;
+import io.bida.stored.InboxQueue;
 import io.bida.transport.Receipt;
 import io.bida.transport.Sender;
 import java.sql.Connection;
@@ -41,6 +42,7 @@ public final class JdbcSender implements Sender {
 
     private final DataSource database;
     private final String group;
+    private final InboxQueue queue;
     private final Duration timeout;
     private final Runnable release;
     private final ExecutorService writers;
@@ -59,7 +61,8 @@ public final class JdbcSender implements Sender {
 
     JdbcSender(DataSource database, String group, Duration timeout, int connections, Runnable release) {
         this.database = database;
-        this.group = ReceiverQueue.checkedGroup(group);
+        this.group = group;
+        this.queue = new InboxQueue(group);
         this.timeout = timeout;
         this.release = release;
         this.writers = Executors.newFixedThreadPool(connections, work -> {
@@ -138,8 +141,7 @@ public final class JdbcSender implements Sender {
             connection.setNetworkTimeout(
                     Runnable::run, (int) timeout.plusSeconds(1).toMillis());
             try (OwnTransaction tx = OwnTransaction.begin(connection, dialect)) {
-                new ReceiverQueue(dialect, group)
-                        .add(handle, flights.stream().map(Flight::message).toList(), timeout);
+                queue.add(handle, dialect, flights.stream().map(Flight::message).toList(), timeout);
                 return committed(tx, dialect);
             } finally {
                 restore(connection, networkTimeout);
