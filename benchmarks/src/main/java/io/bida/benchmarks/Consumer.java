@@ -56,7 +56,7 @@ final class Consumer implements Measurement {
         Samples batches = new Samples();
         Samples inBulk = new Samples();
         for (Receiving warm : Receiving.values()) {
-            consumers.perSecond(warm, time().dividedBy(2));
+            consumers.perSecond(warm, time().multipliedBy(3));
         }
         run.takeTurns(
                 () -> bare.add(perSecond(consumers, Receiving.BARE)),

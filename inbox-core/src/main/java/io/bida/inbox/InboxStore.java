@@ -4,6 +4,7 @@ import io.bida.message.BizId;
 import io.bida.message.Message;
 import io.bida.sql.Dialect;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +89,7 @@ final class InboxStore {
      *
      * @return whether it is new; false when its biz-id is there already
      */
-    boolean register(Handle tx, Message message) {
+    boolean register(Handle tx, Message message) throws SQLException {
         return insert(tx, List.of(message));
     }
 
@@ -97,9 +98,14 @@ final class InboxStore {
      *
      * @return whether all are new; when not, some may have been written
      */
-    boolean register(Handle tx, List<Message> messages) {
+    boolean register(Handle tx, List<Message> messages) throws SQLException {
         List<Message> byKey = messages.stream().sorted(BY_KEY).toList();
-        return chunks(byKey).stream().allMatch(chunk -> insert(tx, chunk));
+        for (List<Message> chunk : chunks(byKey)) {
+            if (!insert(tx, chunk)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Keeps what the handler said of messages that were registered in this transaction. */
@@ -209,19 +215,17 @@ final class InboxStore {
         }
     }
 
-    private boolean insert(Handle tx, List<Message> messages) {
+    private boolean insert(Handle tx, List<Message> messages) throws SQLException {
         String rows = row + (", " + row).repeat(messages.size() - 1);
-        try (var insert = tx.createUpdate(REGISTER + rows + NewRows.end(dialect))) {
-            Binding<?> binding = new Binding<>(insert, dialect);
-            for (Message message : messages) {
-                binding.id(group)
-                        .id(message.scene())
-                        .id(message.bizId().value())
-                        .value(dialect.bind(message.id()))
-                        .value(message.payload().hash());
-            }
-            return NewRows.insert(insert, messages.size(), dialect);
+        List<Object> parameters = new ArrayList<>();
+        for (Message message : messages) {
+            parameters.add(dialect.identity(group));
+            parameters.add(dialect.identity(message.scene()));
+            parameters.add(dialect.identity(message.bizId().value()));
+            parameters.add(dialect.bind(message.id()));
+            parameters.add(message.payload().hash());
         }
+        return NewRows.insert(tx, dialect, REGISTER + rows, messages.size(), parameters);
     }
 
     private static List<List<Message>> chunks(List<Message> messages) {

@@ -2,8 +2,8 @@ package io.bida.inbox;
 
 import io.bida.sql.Dialect;
 import java.sql.SQLException;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
-import org.jdbi.v3.core.statement.Update;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
 
 /**
  * An INSERT that tells whether all of its rows are new, after waiting for whoever writes one of them at that moment.
@@ -16,16 +16,13 @@ final class NewRows {
 
     private NewRows() {}
 
-    /** The end of the statement. */
-    static String end(Dialect dialect) {
-        return dialect.refusesAfterError() ? " ON CONFLICT DO NOTHING" : "";
-    }
-
-    static boolean insert(Update statement, int rows, Dialect dialect) {
+    static boolean insert(Handle tx, Dialect dialect, String sql, int rows, List<Object> parameters)
+            throws SQLException {
         try {
-            return statement.execute() == rows;
-        } catch (UnableToExecuteStatementException e) {
-            if (e.getCause() instanceof SQLException cause && dialect.isDuplicateKey(cause)) {
+            String end = dialect.refusesAfterError() ? " ON CONFLICT DO NOTHING" : "";
+            return Direct.execute(tx, sql + end, parameters) == rows;
+        } catch (SQLException e) {
+            if (dialect.isDuplicateKey(e)) {
                 return false;
             }
             throw e;
