@@ -71,6 +71,7 @@ final class Consumers implements AutoCloseable {
         this.ledger = ledger;
         this.left = left;
         this.pool = database.pool(connections);
+        pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         this.threads = Executors.newFixedThreadPool(connections);
         this.inbox = Inbox.forGroup(GROUP).on(pool).build();
         this.orders = new AtomicLong(FIRST + ledger);

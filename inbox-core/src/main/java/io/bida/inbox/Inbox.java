@@ -364,12 +364,15 @@ public final class Inbox {
             this.group = checkedGroup(group);
         }
 
-        /** The receiver's database: the one that the handler's effects go to. */
+        /**
+         * The receiver's database: the one that the handler's effects go to. Fastest with a pool whose connections have
+         * auto-commit off and are at READ COMMITTED: then a message costs one statement besides the handler's own.
+         */
         public Builder on(DataSource dataSource) {
-            return on(Jdbi.create(dataSource));
+            return on(Jdbi.create(() -> WatchedConnection.of(dataSource.getConnection())));
         }
 
-        /** The receiver's database: the one that the handler's effects go to. */
+        /** The same with the plug-ins of a Jdbi; a message costs one statement more than on a data source. */
         public Builder on(Jdbi jdbi) {
             this.jdbi = jdbi;
             return this;

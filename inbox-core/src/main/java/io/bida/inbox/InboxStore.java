@@ -125,9 +125,13 @@ final class InboxStore {
     /**
      * Makes sure that what was registered in this transaction will be committed with the handler's work. A handler may
      * swallow the error of a failed statement: after a deadlock MySQL then goes on without all that was done before, the
-     * entry too; after any error PostgreSQL would answer the commit with a rollback, and refuses the statement.
+     * entry too; after any error PostgreSQL would answer the commit with a rollback, and refuses the statement. Where it
+     * is known that nothing failed, nothing is asked.
      */
     void checkRegistered(Handle tx, Message message) {
+        if (WatchedConnection.isWhole(tx.getConnection())) {
+            return;
+        }
         boolean registered;
         try (var select = tx.createQuery(REGISTERED)) {
             registered = new Binding<>(select, dialect)

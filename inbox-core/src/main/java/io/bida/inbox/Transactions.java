@@ -2,6 +2,7 @@ package io.bida.inbox;
 
 import io.bida.sql.Dialect;
 import io.bida.sql.OwnTransaction;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jdbi.v3.core.ConnectionException;
@@ -15,6 +16,7 @@ final class Transactions {
     private final Jdbi jdbi;
     private final String group;
     private final Duration retention;
+    private volatile @Nullable Boolean readCommitted;
     private volatile @Nullable InboxStore store;
 
     Transactions(Jdbi jdbi, String group, Duration retention) {
@@ -38,12 +40,26 @@ final class Transactions {
     <T> T commit(Work<T> work) throws Exception {
         try (Handle tx = open()) {
             InboxStore ledger = storeOn(tx);
-            try (OwnTransaction own = OwnTransaction.begin(tx.getConnection(), ledger.dialect())) {
+            try (OwnTransaction own =
+                    OwnTransaction.begin(tx.getConnection(), ledger.dialect(), isReadCommitted(tx.getConnection()))) {
                 T result = work.on(tx, ledger);
                 commit(own, ledger.dialect());
                 return result;
             }
         }
+    }
+
+    /** Whether connections of their own begin at that anyway: the first one tells, because to ask costs a statement. */
+    private boolean isReadCommitted(Connection own) throws SQLException {
+        Boolean known = readCommitted;
+        if (known == null) {
+            known = own.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
+            readCommitted = known;
+            if (!own.getAutoCommit()) {
+                own.rollback(); // The question began a transaction.
+            }
+        }
+        return known;
     }
 
     /** The first connection tells which database it is, so an inbox can be built while the database is down. */

@@ -20,13 +20,21 @@ public final class OwnTransaction implements AutoCloseable {
     }
 
     public static OwnTransaction begin(Connection connection, Dialect dialect) throws SQLException {
+        return begin(connection, dialect, false);
+    }
+
+    /** @param readCommitted whether transactions on the connection are at READ COMMITTED already, which saves a statement */
+    public static OwnTransaction begin(Connection connection, Dialect dialect, boolean readCommitted)
+            throws SQLException {
         OwnTransaction begun = new OwnTransaction(connection, connection.getAutoCommit());
         try {
             if (begun.autoCommit) {
                 connection.setAutoCommit(false);
             }
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(dialect.readCommitted());
+            if (!readCommitted) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(dialect.readCommitted());
+                }
             }
             return begun;
         } catch (SQLException e) {
