@@ -23,22 +23,23 @@ public final class InboxQueue {
                     + " content_type, headers, payload, created_at, due_at, expires_at";
 
     private final String group;
+    private final String table;
 
     /** @param group 1 to 64 characters, without spaces around them */
     public InboxQueue(String group) {
         this.group = group;
-        DurableQueue.ofGroup(group, false); // Refuses what is no group.
+        this.table = DurableQueue.ofGroup(group, false).hot();
     }
 
     /** Adds the messages in their order, in one statement; those that are there already stay as they are. */
     public void add(Handle tx, Dialect dialect, List<Message> messages, Duration timeout) {
-        try (Update insert = insert(tx, dialect, messages, dialect.keepExisting("bida_inbox_queue", "message_id"))) {
+        try (Update insert = insert(tx, dialect, messages, dialect.keepExisting(table, "message_id"))) {
             insert.setQueryTimeout((int) Math.max(1, timeout.plusMillis(999).toSeconds()));
             insert.execute();
         }
     }
 
-    /** Answers whether the message is new; when it is not, the transaction may take nothing but a rollback. */
+    /** Answers whether the message is new. */
     boolean add(Handle tx, Dialect dialect, Message message) {
         String end = dialect.refusesAfterError() ? "ON CONFLICT DO NOTHING" : "";
         try (Update insert = insert(tx, dialect, List.of(message), end)) {
@@ -53,7 +54,7 @@ public final class InboxQueue {
 
     private Update insert(Handle tx, Dialect dialect, List<Message> messages, String end) {
         String row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, " + dialect.now() + "), ?, ?)";
-        Update insert = tx.createUpdate("INSERT INTO bida_inbox_queue (" + COLUMNS + ") VALUES "
+        Update insert = tx.createUpdate("INSERT INTO " + table + " (" + COLUMNS + ") VALUES "
                 + String.join(", ", Collections.nCopies(messages.size(), row)) + " " + end);
         int position = 0;
         for (Message message : messages) {
