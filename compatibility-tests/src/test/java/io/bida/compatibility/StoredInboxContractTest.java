@@ -420,9 +420,9 @@ class StoredInboxContractTest {
         inbox.receive(message("gone", null));
         inbox.start();
         begun.await();
-        Long gone = Long.valueOf(schema.strings("SELECT seq FROM bida_inbox_queue WHERE biz_id = 'gone'").get(0));
-        schema.database.execute(
-                schema.database.dialect().deleteByKey("bida_inbox_queue", "seq", List.of(gone), ""));
+        Long gone = Long.valueOf(schema.strings("SELECT seq FROM bida_inbox_queue WHERE biz_id = 'gone'")
+                .get(0));
+        schema.database.execute(schema.database.dialect().deleteByKey("bida_inbox_queue", "seq", List.of(gone), ""));
         end.countDown();
         inbox.receive(message("last", null));
 
@@ -541,6 +541,11 @@ class StoredInboxContractTest {
                         () -> StoredInbox.forGroup(GROUP).on(schema.dataSource).build())
                 .isInstanceOf(BidaException.class)
                 .hasMessage("The stored inbox of group points needs one of handler(...) and intake(...).");
+        StoredInbox closed = build(this::effect);
+        closed.close();
+        assertThatThrownBy(closed::start)
+                .isInstanceOf(BidaException.class)
+                .hasMessage("The stored inbox of group points was closed; build another one.");
         schema.jdbi.useHandle(handle -> handle.execute("DROP TABLE bida_inbox_lease"));
         assertThatThrownBy(() -> build(this::effect).start())
                 .isInstanceOf(BidaException.class)
