@@ -541,6 +541,11 @@ class StoredInboxContractTest {
                         () -> StoredInbox.forGroup(GROUP).on(schema.dataSource).build())
                 .isInstanceOf(BidaException.class)
                 .hasMessage("The stored inbox of group points needs one of handler(...) and intake(...).");
+        StoredInbox closed = build(this::effect);
+        closed.close();
+        assertThatThrownBy(closed::start)
+                .isInstanceOf(BidaException.class)
+                .hasMessage("The stored inbox of group points was closed; build another one.");
         schema.jdbi.useHandle(handle -> handle.execute("DROP TABLE bida_inbox_lease"));
         assertThatThrownBy(() -> build(this::effect).start())
                 .isInstanceOf(BidaException.class)

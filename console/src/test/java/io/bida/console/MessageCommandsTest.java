@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,6 +156,33 @@ class MessageCommandsTest {
                         + " AND target = 'state:DEAD' AND affected = 1 AND reason = 'ticket 7'"))
                 .isEqualTo(1);
         assertThat(count("SELECT COUNT(*) FROM bida_audit")).isEqualTo(4);
+    }
+
+    @Test
+    void withAGroupTheyAreAboutWhatItHasStoredAndNothingElse() throws SQLException {
+        for (String group : List.of("points", "mail's")) {
+            sql("INSERT INTO bida_inbox_queue (consumer_group, message_id, topic, type, biz_id, payload) VALUES ('"
+                    + group.replace("'", "''") + "', '" + ONE
+                    + "', 'orders.placed', 'OrderPlaced', 'order-1', X'7B7D')");
+            sql("INSERT INTO bida_inbox_parked (consumer_group, seq, message_id, topic, type, biz_id, content_type,"
+                    + " payload, created_at, state, attempts, last_error, parked_at) SELECT consumer_group, 7, '" + TWO
+                    + "', topic, type, 'order-2', content_type, payload, created_at, 'DEAD', 3, 'No such customer.',"
+                    + " created_at FROM bida_inbox_queue WHERE consumer_group = '" + group.replace("'", "''") + "'");
+            sql("UPDATE bida_inbox_parked SET seq = 8 WHERE consumer_group = 'points'");
+        }
+        assertThat(run("ls", "--group", "mail's").out()).contains(ONE, TWO).doesNotContain(THREE);
+        assertThat(run("why", TWO, "--group", "points").out()).contains("No such customer");
+        assertThat(run("show", TWO, "--group", "points").out()).contains("No such customer");
+        assertThat(run("retry", "state:DEAD", "--group", "mail's", "--yes").out())
+                .isEqualTo("1 message was retried.\n");
+
+        assertThat(run("ls", "state:RETRY", "--group", "mail's").out()).contains(TWO);
+        assertThat(run("ls", "state:DEAD", "--group", "points").out()).contains(TWO);
+        assertThat(run("cancel", "id:" + ONE, "--group", "points", "--yes").out())
+                .isEqualTo("1 message was cancelled.\n");
+        assertThat(run("ls", "id:" + ONE).out()).contains("PENDING");
+        assertThat(count("SELECT COUNT(*) FROM bida_audit WHERE target = 'group mail''s: state:DEAD'"))
+                .isEqualTo(1);
     }
 
     @Test

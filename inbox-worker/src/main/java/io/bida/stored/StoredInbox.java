@@ -122,9 +122,12 @@ public final class StoredInbox implements Intake, AutoCloseable {
     /**
      * Begins to handle what is stored, and returns.
      *
-     * @throws BidaException when the database cannot be reached or has no Bida tables
+     * @throws BidaException when it was closed, or the database cannot be reached or has no Bida tables
      */
     public void start() {
+        if (workers.isClosed()) {
+            throw new BidaException("The stored inbox of group " + group + " was closed; build another one.");
+        }
         relay.start();
     }
 

@@ -50,6 +50,10 @@ final class Workers implements ClaimSender, AutoCloseable {
         return new Receipt.Accepted(answer instanceof Answer.Duplicate ? "duplicate" : "handled");
     }
 
+    boolean isClosed() {
+        return threads.isShutdown();
+    }
+
     /** A handler that still runs is not interrupted: its transaction ends as it would. */
     @Override
     public void close() {
