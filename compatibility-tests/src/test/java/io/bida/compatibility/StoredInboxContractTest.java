@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What is stored first is handled after, once, in the order of its keys, or is dead with its reason; on every database. */
 @Timeout(60)
 @ParameterizedClass
-@EnumSource
+@EnumSource(names = "H2", mode = EnumSource.Mode.EXCLUDE)
 class StoredInboxContractTest {
 
     private static final String GROUP = "points";
