@@ -26,6 +26,11 @@ final class QueueOptions {
         this.database = new DatabaseOptions(variables);
     }
 
+    /** The option that names the queue, and a space; empty for the outbox. */
+    String option() {
+        return group == null ? "" : "--group \"" + group + "\" ";
+    }
+
     /** Asks the queue, whatever state the application and its relays are in. */
     <T> T ask(Function<OutboxAdmin, T> question) {
         Login login = new Login(database.settings());

@@ -46,8 +46,9 @@ final class ShowCommand implements Callable<Integer> {
         MessageTrace trace = known(database, id);
         Optional<MessageTrace.Content> content =
                 reveal ? database.ask(admin -> admin.reveal(trace.id(), operator.operator())) : Optional.empty();
+        String why = Why.sentence(trace, database.option());
         var out = spec.commandLine().getOut();
-        out.print(output.isJson() ? TraceReport.json(trace, content) : TraceReport.table(trace, content));
+        out.print(output.isJson() ? TraceReport.json(trace, why, content) : TraceReport.table(trace, why, content));
         out.flush();
         return 0;
     }

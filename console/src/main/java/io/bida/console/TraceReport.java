@@ -17,9 +17,9 @@ final class TraceReport {
 
     private TraceReport() {}
 
-    static String table(MessageTrace trace, Optional<Content> content) {
+    static String table(MessageTrace trace, String why, Optional<Content> content) {
         StringBuilder table = new StringBuilder();
-        row(table, "why", Why.sentence(trace));
+        row(table, "why", why);
         row(table, "id", trace.id().toString());
         trace.message().ifPresent(message -> message(table, message));
         trace.delivered().ifPresent(delivered -> delivered(table, delivered));
@@ -90,10 +90,10 @@ final class TraceReport {
         return text == null ? "none" : text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?");
     }
 
-    static String json(MessageTrace trace, Optional<Content> content) {
+    static String json(MessageTrace trace, String why, Optional<Content> content) {
         return JsonText.object(json -> {
             json.writeStringField("id", trace.id().toString());
-            json.writeStringField("why", Why.sentence(trace));
+            json.writeStringField("why", why);
             object(json, "message", trace.message(), message -> MessageReport.fields(json, message));
             object(json, "delivered", trace.delivered(), delivered -> delivered(json, delivered));
             json.writeArrayFieldStart("failures");

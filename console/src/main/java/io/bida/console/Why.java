@@ -13,25 +13,29 @@ final class Why {
 
     private Why() {}
 
-    static String sentence(MessageTrace trace) {
+    /** @param queue the option that names the queue, for the commands in the sentence; empty for the outbox */
+    static String sentence(MessageTrace trace, String queue) {
         return trace.message()
-                .map(message -> sentence(trace, message))
+                .map(message -> sentence(trace, message, queue))
                 .or(() -> trace.delivered().map(Why::delivered))
                 .orElseGet(() -> "It is neither in the outbox nor remembered as delivered; "
                         + trace.failures().size() + " failed attempts are on record.");
     }
 
-    private static String sentence(MessageTrace trace, StoredMessage message) {
+    private static String sentence(MessageTrace trace, StoredMessage message, String queue) {
         return switch (message.state()) {
             case PENDING ->
                 "It waits to be sent, " + since(message.createdAt(), trace.now()) + "; " + relay(trace) + ".";
             case SCHEDULED -> "It waits for its time, " + due(trace, message) + ".";
             case RETRY -> failure(trace, message) + " The next is " + due(trace, message) + ".";
             case HELD -> held(trace, message);
-            case DEAD ->
-                "It is dead: " + error(message) + "; it is sent again only by ./bida retry id:" + message.id() + ".";
-            case CANCELLED -> error(message) + "; it is sent again only by ./bida retry id:" + message.id() + ".";
+            case DEAD -> "It is dead: " + error(message) + onlyByRetry(message, queue);
+            case CANCELLED -> error(message) + onlyByRetry(message, queue);
         };
+    }
+
+    private static String onlyByRetry(StoredMessage message, String queue) {
+        return "; it is sent again only by ./bida retry " + queue + "id:" + message.id() + ".";
     }
 
     private static String delivered(Delivered delivered) {

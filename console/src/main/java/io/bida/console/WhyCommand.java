@@ -29,7 +29,7 @@ final class WhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().getOut().println(Why.sentence(ShowCommand.known(database, id)));
+        spec.commandLine().getOut().println(Why.sentence(ShowCommand.known(database, id), database.option()));
         return 0;
     }
 }

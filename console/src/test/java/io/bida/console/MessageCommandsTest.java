@@ -171,7 +171,8 @@ class MessageCommandsTest {
             sql("UPDATE bida_inbox_parked SET seq = 8 WHERE consumer_group = 'points'");
         }
         assertThat(run("ls", "--group", "mail's").out()).contains(ONE, TWO).doesNotContain(THREE);
-        assertThat(run("why", TWO, "--group", "points").out()).contains("No such customer");
+        assertThat(run("why", TWO, "--group", "points").out())
+                .contains("No such customer", "./bida retry --group \"points\" id:" + TWO);
         assertThat(run("show", TWO, "--group", "points").out()).contains("No such customer");
         assertThat(run("retry", "state:DEAD", "--group", "mail's", "--yes").out())
                 .isEqualTo("1 message was retried.\n");
