@@ -44,12 +44,14 @@ class InboxContractTest {
             (tx, m) -> tx.execute("INSERT INTO effect (name) VALUES (?)", m.id().toString());
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Store store;
     private final Schema schema;
     private final DataSource database;
     private final Jdbi jdbi;
     private final Inbox inbox;
 
     InboxContractTest(Store store) {
+        this.store = store;
         schema = new Schema(store);
         database = schema.dataSource;
         jdbi = schema.jdbi;
@@ -292,6 +294,37 @@ class InboxContractTest {
         assertThat(points()).containsExactly(2, 2);
         assertThat(effects()).isEqualTo(2);
         assertThat(registered()).isEqualTo(2);
+    }
+
+    @Test
+    void aHandlerThatRollsBackAndSaysNothingHasNotHandledTheMessage() {
+        Answer answer = inbox.handle(message("order-1"), (tx, m) -> {
+            EFFECT.handle(tx, m);
+            tx.getConnection().rollback();
+        });
+
+        assertThat(answer).isInstanceOf(Answer.Retry.class);
+        assertThat(effects()).isZero();
+        assertThat(registered()).isZero();
+    }
+
+    @Test
+    void aProcedureThatRollsBackAndSaysNothingHasNotHandledTheMessage() {
+        String giveUp = store == Store.H2 ? "ROLLBACK" : "CALL give_up()";
+        if (store != Store.H2) {
+            String body = "BEGIN ROLLBACK; END";
+            jdbi.useHandle(tx -> tx.execute("CREATE PROCEDURE give_up() "
+                    + (store == Store.POSTGRESQL ? "LANGUAGE plpgsql AS '" + body + "'" : body)));
+        }
+
+        Answer answer = inbox.handle(message("order-1"), (tx, m) -> {
+            EFFECT.handle(tx, m);
+            tx.execute(giveUp);
+        });
+
+        assertThat(answer).isInstanceOf(Answer.Retry.class);
+        assertThat(effects()).isZero();
+        assertThat(registered()).isZero();
     }
 
     @Test

@@ -2,9 +2,9 @@ package io.bida.inbox;
 
 import io.bida.message.BizId;
 import io.bida.sql.Dialect;
+import java.sql.SQLException;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.argument.Argument;
 
 /** Deletes what a consumer group keeps of one message, wherever it is. Immutable and thread-safe. */
 final class Eraser {
@@ -21,18 +21,17 @@ final class Eraser {
     }
 
     /** Answers how many rows it deleted. */
-    int erase(Handle tx, BizId bizId) {
+    int erase(Handle tx, BizId bizId) throws SQLException {
         int rows = 0;
         for (String queue : QUEUES) {
             List<Long> seqs = find(tx, queue, bizId);
-            rows += seqs.isEmpty() ? 0 : tx.execute(dialect.deleteByKey(queue, "seq", seqs, ""));
+            rows += seqs.isEmpty() ? 0 : Direct.execute(tx, dialect.deleteByKey(queue, "seq", seqs, ""), List.of());
         }
+        List<Object> key =
+                List.of(dialect.identity(group), dialect.identity(bizId.scene()), dialect.identity(bizId.value()));
         for (String ledger : LEDGERS) {
-            rows += tx.createUpdate("DELETE FROM " + ledger + " WHERE consumer_group = ? AND scene = ? AND biz_id = ?")
-                    .bind(0, as(dialect.identity(group)))
-                    .bind(1, as(dialect.identity(bizId.scene())))
-                    .bind(2, as(dialect.identity(bizId.value())))
-                    .execute();
+            String delete = "DELETE FROM " + ledger + " WHERE consumer_group = ? AND scene = ? AND biz_id = ?";
+            rows += Direct.execute(tx, delete, key);
         }
         return rows;
     }
@@ -51,8 +50,4 @@ final class Eraser {
     }
 
     private record Found(long seq, String group, BizId bizId) {}
-
-    private static Argument as(Object value) {
-        return (position, statement, context) -> statement.setObject(position, value);
-    }
 }

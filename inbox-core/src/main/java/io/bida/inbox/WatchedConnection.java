@@ -9,39 +9,46 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that remembers whether anything on it failed, also on its statements and their results, so that nobody
- * need ask the database. What is unwrapped goes its own way, and so that counts as a failure. A connection is watched from
- * its opening on: for one transaction.
+ * A connection that knows whether its transaction is still whole, so that nobody need ask the database: when nothing failed
+ * on it, also not on its statements and their results, and nothing was done that may have ended the transaction without
+ * a failure. That is a rollback, and any SQL that is not a single statement to read or change rows: a procedure may roll
+ * back and say nothing. What is unwrapped goes its own way, and is not known either. Watched from its opening on: for one
+ * transaction.
  */
 final class WatchedConnection implements InvocationHandler {
 
-    private final Object watched;
-    private final AtomicBoolean failed;
+    /** Without comments before it: where there are any, the database is asked. */
+    private static final Pattern ROWS_ONLY =
+            Pattern.compile("(?is)\\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH|VALUES)\\b[^;]*;?\\s*");
 
-    private WatchedConnection(Object watched, AtomicBoolean failed) {
+    private final Object watched;
+    private final AtomicBoolean unsure;
+
+    private WatchedConnection(Object watched, AtomicBoolean unsure) {
         this.watched = watched;
-        this.failed = failed;
+        this.unsure = unsure;
     }
 
     static Connection of(Connection connection) {
         return watch(Connection.class, connection, new AtomicBoolean());
     }
 
-    /** Whether nothing failed on it; not known, and so no, of a connection that is not watched. */
+    /** Whether it is known to be whole; of a connection that is not watched it is not. */
     static boolean isWhole(Connection connection) {
         return Proxy.isProxyClass(connection.getClass())
                 && Proxy.getInvocationHandler(connection) instanceof WatchedConnection own
-                && !own.failed.get();
+                && !own.unsure.get();
     }
 
-    private static <T> T watch(Class<T> type, Object watched, AtomicBoolean failed) {
+    private static <T> T watch(Class<T> type, Object watched, AtomicBoolean unsure) {
         return type.cast(Proxy.newProxyInstance(
                 WatchedConnection.class.getClassLoader(),
                 new Class<?>[] {type},
-                new WatchedConnection(watched, failed)));
+                new WatchedConnection(watched, unsure)));
     }
 
     @Override
@@ -49,19 +56,33 @@ final class WatchedConnection implements InvocationHandler {
         if (method.getName().equals("equals") && arguments != null) {
             return proxy == arguments[0];
         }
-        if (method.getName().equals("unwrap")) {
-            failed.set(true);
+        if (mayEndTransaction(method.getName(), arguments)) {
+            unsure.set(true);
         }
         try {
             Object result = method.invoke(watched, arguments);
             Class<?> type = method.getReturnType();
-            return result != null && isWatched(type) ? watch(type, result, failed) : result;
+            return result != null && isWatched(type) ? watch(type, result, unsure) : result;
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof SQLException) {
-                failed.set(true);
+                unsure.set(true);
             }
             throw e.getCause();
         }
+    }
+
+    private static boolean mayEndTransaction(String method, Object @Nullable [] arguments) {
+        return method.equals("unwrap")
+                || method.equals("rollback")
+                || (arguments != null
+                        && arguments.length > 0
+                        && arguments[0] instanceof String sql
+                        && takesSql(method)
+                        && !ROWS_ONLY.matcher(sql).matches());
+    }
+
+    private static boolean takesSql(String method) {
+        return method.startsWith("prepare") || method.startsWith("execute") || method.equals("addBatch");
     }
 
     private static boolean isWatched(Class<?> type) {
