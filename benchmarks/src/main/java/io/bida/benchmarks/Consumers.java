@@ -42,6 +42,7 @@ final class Consumers implements AutoCloseable {
     private static final String TYPE = "OrderPlaced";
     private static final int NUMBERS = 10_000;
     private static final long FIRST = 1_000_000_000_000L;
+    private static final Duration STATISTICS = Duration.ofSeconds(30);
     private static final int LEDGER_BYTES = 90;
     private static final String EFFECT = "INSERT INTO bench_effect (name) VALUES (?)";
 
@@ -103,13 +104,32 @@ final class Consumers implements AutoCloseable {
     }
 
     /** So that each round begins alike. */
-    void clear() throws SQLException, InterruptedException {
-        database.execute("TRUNCATE TABLE bench_effect");
-        database.execute("TRUNCATE TABLE bench_bare");
+    void clear() throws Exception {
+        empty("bench_effect");
+        empty("bench_bare");
         if (ledger == 0) {
-            database.execute("TRUNCATE TABLE bida_inbox");
+            empty("bida_inbox");
         }
         database.settle();
+    }
+
+    /** MariaDB refuses at once, as if for a lock, while it takes statistics of the table in the background. */
+    private void empty(String table) throws Exception {
+        if (!Patience.until(() -> isEmptied(table), STATISTICS)) {
+            throw new IllegalStateException(table + " could not be emptied within " + STATISTICS.toSeconds() + " s");
+        }
+    }
+
+    private boolean isEmptied(String table) throws SQLException {
+        try {
+            database.execute("TRUNCATE TABLE " + table);
+            return true;
+        } catch (SQLException e) {
+            if (database.at.dialect().isLockWait(e)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Messages per second over a time. */
