@@ -247,7 +247,11 @@ final class Dock {
         if (breaker.isOpen()) {
             return breaker.wantsProbe() ? 1 : 0;
         }
-        return Math.min(Math.min(concurrency, ramp) - underWay.size(), rate.left());
+        return Math.min(room(), rate.left());
+    }
+
+    private int room() {
+        return Math.min(concurrency, ramp) - underWay.size();
     }
 
     /** Whatever the sender does, each flight lands once; a receipt beyond the first changes nothing. */
@@ -340,6 +344,9 @@ final class Dock {
         if (waiting.isEmpty()) {
             return LONGEST_DELAY;
         }
-        return breaker.isOpen() ? breaker.untilProbe() : rate.untilNext();
+        if (breaker.isOpen()) {
+            return breaker.untilProbe();
+        }
+        return room() > 0 ? rate.untilNext() : LONGEST_DELAY;
     }
 }
