@@ -89,6 +89,17 @@ final class ServerProcess {
         kill();
     }
 
+    /** Asks the process to end ({@code kill}), gives it time, and kills what is left. */
+    void terminate() {
+        process.destroy();
+        try {
+            process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        kill();
+    }
+
     /** Kills the process and its children, and waits until they are gone. */
     void kill() {
         List<ProcessHandle> children = process.descendants().toList();

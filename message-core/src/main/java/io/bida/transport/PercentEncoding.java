@@ -1,4 +1,4 @@
-package io.bida.transport.http;
+package io.bida.transport;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.bida.transport.http;
+package io.bida.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
