@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             Consumer.class,
             Purge.class,
             Drain.class,
+            Carried.class,
             Backlog.class,
             Sustained.class,
             Latency.class,

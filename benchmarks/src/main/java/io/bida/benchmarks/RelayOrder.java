@@ -8,6 +8,8 @@ import java.util.Map;
  * @param relays how many share the work
  * @param history whether delivered messages are recorded
  * @param sinks a topic's first segment names the sink that its messages go to
+ * @param carrier the settings of a transport, its {@code type} among them, that the messages go on by; empty: they end at
+ *     the sinks
  * @param recorded of each sink, how many messages' arrivals are recorded, by their number
  */
 record RelayOrder(
@@ -17,6 +19,7 @@ record RelayOrder(
         int relays,
         boolean history,
         Map<String, Behaviour> sinks,
+        Map<String, Object> carrier,
         int recorded) {
 
     static RelayOrder of(Database database) {
@@ -27,15 +30,16 @@ record RelayOrder(
                 1,
                 false,
                 Map.of("orders", Behaviour.AT_ONCE),
+                Map.of(),
                 0);
     }
 
     RelayOrder withRelays(int count) {
-        return new RelayOrder(url, user, password, count, history, sinks, recorded);
+        return new RelayOrder(url, user, password, count, history, sinks, carrier, recorded);
     }
 
     RelayOrder withHistory(boolean on) {
-        return new RelayOrder(url, user, password, relays, on, sinks, recorded);
+        return new RelayOrder(url, user, password, relays, on, sinks, carrier, recorded);
     }
 
     RelayOrder withSink(Behaviour behaviour) {
@@ -43,10 +47,14 @@ record RelayOrder(
     }
 
     RelayOrder withSinks(Map<String, Behaviour> behaviours) {
-        return new RelayOrder(url, user, password, relays, history, behaviours, recorded);
+        return new RelayOrder(url, user, password, relays, history, behaviours, carrier, recorded);
     }
 
     RelayOrder recording(int messages) {
-        return new RelayOrder(url, user, password, relays, history, sinks, messages);
+        return new RelayOrder(url, user, password, relays, history, sinks, carrier, messages);
+    }
+
+    RelayOrder carriedBy(Map<String, Object> settings) {
+        return new RelayOrder(url, user, password, relays, history, sinks, settings, recorded);
     }
 }

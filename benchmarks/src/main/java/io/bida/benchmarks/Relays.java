@@ -3,6 +3,7 @@ package io.bida.benchmarks;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bida.relay.Relay;
 import io.bida.relay.Route;
+import io.bida.transport.Sender;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,7 +20,7 @@ final class Relays implements AutoCloseable {
 
     private final Arrivals arrivals;
     private final HikariDataSource pool = new HikariDataSource();
-    private final List<Sink> sinks = new ArrayList<>();
+    private final List<Sender> sinks = new ArrayList<>();
     private final List<Relay> relays = new ArrayList<>();
 
     Relays(RelayOrder order) {
@@ -36,7 +37,9 @@ final class Relays implements AutoCloseable {
     private Relay relay(RelayOrder order) {
         Relay.Builder relay = Relay.builder().name("bench-relay").dataSource(pool);
         order.sinks().forEach((name, behaviour) -> {
-            Sink sink = new Sink(name, behaviour, arrivals);
+            Sender sink = order.carrier().isEmpty()
+                    ? new Sink(name, behaviour, arrivals)
+                    : new Carrier(name, order.carrier(), arrivals);
             sinks.add(sink);
             relay.sender(name, sink).route(new Route(name + ".**", name));
         });
@@ -87,7 +90,7 @@ final class Relays implements AutoCloseable {
 
     @Override
     public void close() {
-        sinks.forEach(Sink::close);
+        sinks.forEach(Sender::close);
         relays.forEach(Relay::close);
         pool.close();
     }

@@ -9,6 +9,9 @@ public final class Bida {
     private Bida() {}
 
     public static void main(String[] arguments) {
-        System.exit(BidaCommand.commandLine().addSubcommand(new DemoCommand()).execute(arguments));
+        System.exit(BidaCommand.commandLine()
+                .addSubcommand(new DemoCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +77,7 @@ public final class Deliverer implements AutoCloseable {
     /** Begins with a delivery, and never blocks; the stage completes with its verdict, never exceptionally. */
     public CompletionStage<Verdict> deliver(Delivery delivery) {
         try {
-            return begun(new Job(reader.read(delivery)));
+            return begun(new Job(delivery, reader.read(delivery)));
         } catch (RefusedException e) {
             return CompletableFuture.completedStage(new Verdict.Dead(String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
@@ -91,16 +92,29 @@ public final class Deliverer implements AutoCloseable {
         }
     }
 
+    /**
+     * Leaves what was not begun of these deliveries, and what waits to be tried again: they are to be delivered elsewhere,
+     * or again. What the intake has at this moment goes on.
+     */
+    public void leave(Predicate<Delivery> which) {
+        List<Job> left = new ArrayList<>();
+        synchronized (lock) {
+            waiting.removeIf(job -> which.test(job.delivery) && left.add(job));
+            Set<Job> heads = new HashSet<>(left);
+            lines.values().forEach(line -> line.removeIf(heads::remove));
+            underWay -= left.size();
+            heads.forEach(job -> beginNext(job.message.orderingKey()));
+        }
+        left.forEach(job -> job.verdict.complete(new Verdict.Left()));
+    }
+
     /** Leaves what was not begun, and waits for what the intake has; at most as long as the builder was told. */
     @Override
     public void close() {
-        List<Job> left;
         synchronized (lock) {
             closed = true;
-            left = new ArrayList<>(waiting);
-            waiting.clear();
         }
-        left.forEach(job -> ended(job, new Verdict.Left()));
+        leave(delivery -> true);
         timer.shutdownNow();
         workers.shutdown();
         try {
@@ -137,7 +151,7 @@ public final class Deliverer implements AutoCloseable {
     private void run(Job job) {
         synchronized (lock) {
             if (!waiting.remove(job)) {
-                return; // It was left when this closed.
+                return; // It was left.
             }
         }
         Answer answer = answer(job.message);
@@ -218,13 +232,15 @@ public final class Deliverer implements AutoCloseable {
     /** One delivery; only one thread has it at a time. */
     private static final class Job {
 
+        private final Delivery delivery;
         private final Message message;
         private final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
         private int times;
         private int counted;
         private long takenBefore = -1;
 
-        Job(Message message) {
+        Job(Delivery delivery, Message message) {
+            this.delivery = delivery;
             this.message = message;
         }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,7 @@ public final class EventBinding {
         this.percentEncoded = percentEncoded;
     }
 
-    /** For transports whose values are any Unicode text. Prefixes are in lower case, and compared without case. */
+    /** For transports whose values are any Unicode text. Prefixes are written as given, and compared without case. */
     public static EventBinding of(String attributePrefix, String headerPrefix) {
         return new EventBinding(attributePrefix, headerPrefix, false);
     }
@@ -61,32 +62,37 @@ public final class EventBinding {
 
     /** Name to value, in the order to send; not the content type. A message without source gets the default. */
     public Map<String, String> write(Message message, String defaultSource) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        write(message, defaultSource, properties::put);
+        return properties;
+    }
+
+    /** Gives each name with its value to a transport that needs no map of them, in the same order. */
+    public void write(Message message, String defaultSource, BiConsumer<String, String> properties) {
         String source = message.source();
         String key = message.orderingKey();
         Instant createdAt = message.createdAt();
-        Map<String, String> properties = new LinkedHashMap<>();
-        properties.put(attributePrefix + "specversion", VERSION);
-        properties.put(attributePrefix + "id", message.id().toString());
-        properties.put(attributePrefix + "type", encoded(message.type()));
-        properties.put(attributePrefix + "source", encoded(source == null ? defaultSource : source));
+        properties.accept(attributePrefix + "specversion", VERSION);
+        properties.accept(attributePrefix + "id", message.id().toString());
+        properties.accept(attributePrefix + "type", encoded(message.type()));
+        properties.accept(attributePrefix + "source", encoded(source == null ? defaultSource : source));
         if (createdAt != null) {
-            properties.put(attributePrefix + "time", createdAt.toString());
+            properties.accept(attributePrefix + "time", createdAt.toString());
         }
-        properties.put(attributePrefix + "bizid", encoded(message.bizId().value()));
-        properties.put(attributePrefix + "scene", encoded(message.scene()));
-        properties.put(attributePrefix + "topic", encoded(message.topic()));
+        properties.accept(attributePrefix + "bizid", encoded(message.bizId().value()));
+        properties.accept(attributePrefix + "scene", encoded(message.scene()));
+        properties.accept(attributePrefix + "topic", encoded(message.topic()));
         if (key != null) {
-            properties.put(attributePrefix + "partitionkey", encoded(key));
+            properties.accept(attributePrefix + "partitionkey", encoded(key));
         }
         message.headers().forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (TRACE_CONTEXT.contains(lower)) {
-                properties.put(lower, inert(value));
+                properties.accept(lower, inert(value));
             } else {
-                properties.put(headerPrefix + name, encoded(value));
+                properties.accept(headerPrefix + name, encoded(value));
             }
         });
-        return properties;
     }
 
     /** Whether this is the property that makes an event of what has it, of Bida or of another producer. */
@@ -106,11 +112,12 @@ public final class EventBinding {
             String name = property.getKey().toLowerCase(Locale.ROOT);
             if (TRACE_CONTEXT.contains(name)) {
                 once(name, headers.put(name, property.getValue()));
-            } else if (name.startsWith(headerPrefix)) {
+            } else if (begins(name, headerPrefix)) {
                 String own = property.getKey().substring(headerPrefix.length());
                 once(name, headers.put(own, decoded(name, property.getValue())));
-            } else if (name.startsWith(attributePrefix)) {
-                once(name, attributes.put(name, decoded(name, property.getValue())));
+            } else if (begins(name, attributePrefix)) {
+                String attribute = attributePrefix + name.substring(attributePrefix.length());
+                once(name, attributes.put(attribute, decoded(name, property.getValue())));
             }
         }
         return message(attributes, headers, contentType, payload);
@@ -146,6 +153,10 @@ public final class EventBinding {
         }
         headers.putAll(attributes);
         return message.headers(headers).build();
+    }
+
+    private static boolean begins(String name, String prefix) {
+        return name.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
     private static MessageId messageId(String source, String id) {

@@ -56,6 +56,35 @@ class DelivererTest {
     }
 
     @Test
+    void whatIsLeftIsNotGivenAndNothingOfItsKeyIsGivenBeforeIt() {
+        CountDownLatch open = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        try (Deliverer deliverer = deliverer(
+                message -> {
+                    begun.countDown();
+                    awaitLatch(open);
+                    return handled(message);
+                },
+                QUICK)) {
+            CompletableFuture<Verdict> first = deliver(deliverer, "m1", "k");
+            CompletableFuture<Verdict> second = deliver(deliverer, "m2", "k");
+            CompletableFuture<Verdict> third = deliver(deliverer, "m3", "k");
+            awaitLatch(begun);
+
+            deliverer.leave(delivery -> !delivery.payload().asUtf8().equals("m3"));
+
+            assertThat(second.join()).isEqualTo(new Verdict.Left());
+            assertThat(first).isNotDone();
+            open.countDown();
+            assertThat(first.join()).isEqualTo(new Verdict.Done());
+            assertThat(third.join()).isEqualTo(new Verdict.Done());
+            assertThat(deliverer.underWay()).isZero();
+            assertThat(deliver(deliverer, "m4", "k").join()).isEqualTo(new Verdict.Done());
+        }
+        assertThat(handled).containsExactly("m1", "m3", "m4");
+    }
+
+    @Test
     void whatIsRejectedOrContradictsOrCannotBeReadIsDead() {
         try (Deliverer deliverer = deliverer(
                 message -> message.bizId().value().equals("a") ? new Answer.Rejected("no") : new Answer.Conflict("two"),
@@ -127,6 +156,14 @@ class DelivererTest {
         assertThat(second.join()).isEqualTo(new Verdict.Left());
         assertThat(deliver(deliverer, "third", null).join()).isEqualTo(new Verdict.Left());
         assertThat(handled).containsExactly("first");
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Answer handled(Message message) {

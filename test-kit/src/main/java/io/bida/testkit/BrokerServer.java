@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -26,6 +27,23 @@ public abstract non-sealed class BrokerServer extends LocalServer {
 
     BrokerServer(String word) {
         super(word);
+    }
+
+    /** The type of the transport that reaches it. */
+    public abstract String type();
+
+    /**
+     * The transport's settings, in the words of the relay's configuration, that bring every message to one topic, queue,
+     * subject or stream of that name, which is created where there is none.
+     */
+    public abstract Map<String, Object> settings(String channel);
+
+    /**
+     * Ends the server and starts it again with all that it had answered for: by {@code kill -9}, except where a broker keeps
+     * its promises through a tidy end only.
+     */
+    public void bounce() {
+        restart();
     }
 
     /** Ends the server tidily ({@code kill}), starts it again on the same port with the same data. */

@@ -22,7 +22,7 @@ public final class FaultyProxy implements AutoCloseable {
 
     private final String host;
     private final int targetPort;
-    private final int port = Ports.free();
+    private final int port;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicLong lostBytes = new AtomicLong();
     private final Object frozenLock = new Object();
@@ -31,14 +31,20 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile Duration delay = Duration.ZERO;
     private @Nullable Listener listener;
 
-    private FaultyProxy(String host, int targetPort) {
+    private FaultyProxy(int port, String host, int targetPort) {
+        this.port = port;
         this.host = host;
         this.targetPort = targetPort;
     }
 
     /** A proxy in front of a server, without any fault. */
     public static FaultyProxy to(String host, int port) {
-        FaultyProxy proxy = new FaultyProxy(host, port);
+        return on(Ports.free(), host, port);
+    }
+
+    /** The same on a port that clients were told already. */
+    public static FaultyProxy on(int port, String host, int targetPort) {
+        FaultyProxy proxy = new FaultyProxy(port, host, targetPort);
         proxy.accept();
         return proxy;
     }

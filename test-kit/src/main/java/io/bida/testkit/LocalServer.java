@@ -57,7 +57,7 @@ public abstract sealed class LocalServer implements AutoCloseable permits Databa
 
     /** Takes the processor away from the server ({@code kill -STOP}): connections stay, nothing is answered. */
     public final synchronized void pause() {
-        running().signal("STOP");
+        running().stop();
     }
 
     /** Ends {@link #pause()}. */

@@ -122,6 +122,37 @@ final class ServerProcess {
         kill(name, Stream.concat(Stream.of(process.toHandle()), process.descendants()));
     }
 
+    /** Stops the process and its children and returns when none of their threads runs any more (where Linux tells). */
+    void stop() {
+        signal("STOP");
+        long begin = System.nanoTime();
+        while (Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                        .anyMatch(ServerProcess::hasRunningThread)
+                && System.nanoTime() - begin < PATIENCE.toNanos()) {
+            Waits.sleep(LOOK_AGAIN);
+        }
+    }
+
+    /** A thread's state stands behind its name, which is in parentheses. */
+    private static boolean hasRunningThread(ProcessHandle one) {
+        Path threads = Path.of("/proc", String.valueOf(one.pid()), "task");
+        if (!Files.isDirectory(threads)) {
+            return false;
+        }
+        try (Stream<Path> each = Files.list(threads)) {
+            return each.anyMatch(thread -> {
+                try {
+                    String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+                    return "TtZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0;
+                } catch (IOException e) {
+                    return false; // It has ended.
+                }
+            });
+        } catch (IOException e) {
+            return false; // It has ended.
+        }
+    }
+
     private void kill(String name, Stream<ProcessHandle> targets) {
         List<String> command = new ArrayList<>(List.of("kill", "-" + name));
         targets.map(one -> String.valueOf(one.pid())).forEach(command::add);

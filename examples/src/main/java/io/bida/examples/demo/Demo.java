@@ -7,11 +7,8 @@ import io.bida.console.Migration;
 import io.bida.relay.Relay;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
-import io.bida.testkit.FaultyProxy;
 import io.bida.testkit.MariaDbServer;
 import io.bida.transport.Sender;
-import io.bida.transport.http.HttpSender;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,8 +22,10 @@ import java.util.function.Consumer;
  * The whole road on one machine:
  *
  * <pre>
- * order service ─► orders database ─► relay ─► failing network ─► HTTP ─► stock service ─► stock database
+ * order service ─► orders database ─► relay ─► failing road ─► stock service ─► stock database
  * </pre>
+ *
+ * The road is HTTP over a failing network, or a broker that is killed.
  */
 final class Demo implements AutoCloseable {
 
@@ -35,49 +34,46 @@ final class Demo implements AutoCloseable {
     private static final Duration AT_MOST_UNTIL_QUIET = Duration.ofSeconds(60);
 
     private final int messages;
+    private final Way way;
     private final Consumer<String> out;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final MariaDbServer server;
     private final OrderService orders;
-    private final StockService stock;
     private final Weather weather;
     private final DemoReport.Facts facts;
 
-    private Demo(int messages, Consumer<String> out) {
+    private Demo(int messages, Way way, Consumer<String> out) {
         this.messages = messages;
+        this.way = way;
         this.out = out;
         out.accept("Starting a MariaDB server of its own, with durable settings.");
         server = open(MariaDbServer.start());
         HikariDataSource ordersDatabase = database("orders");
         HikariDataSource stockDatabase = database("stock");
-        stock = open(StockService.start(stockDatabase));
-        FaultyProxy network = open(FaultyProxy.to("127.0.0.1", stock.port()));
-        Sender web =
-                open(new RepeatingSender(HttpSender.to(URI.create("http://127.0.0.1:" + network.port() + "/events"))
-                        .timeout(Duration.ofSeconds(1))
-                        .open()));
+        StockService stock = StockService.start(stockDatabase);
+        Road road = open(way.open(stock::receive));
+        Sender sender = new RepeatingSender(road.sender());
         Relay relay = open(Relay.builder()
                 .name("orders-relay")
                 .dataSource(ordersDatabase)
-                .sender("web", web)
-                .route(new Route("orders.**", "web"))
+                .sender("road", sender)
+                .route(new Route("orders.**", "road"))
                 .retry(new RetryPolicy(Duration.ofMillis(100), 2, Duration.ofSeconds(1), 0.2, 1_000))
                 .history(Duration.ofHours(1))
                 .build());
         relay.start();
         orders = new OrderService(ordersDatabase, relay::wake);
-        weather = open(Weather.over(network));
+        weather = open(road.weather());
         facts = new DemoReport.Facts(ordersDatabase, stockDatabase);
     }
 
-    static Demo start(int messages, Consumer<String> out) {
-        return new Demo(messages, out);
+    static Demo start(int messages, Way way, Consumer<String> out) {
+        return new Demo(messages, way, out);
     }
 
     /** Tries the orders, waits until nothing is on the way any more, and counts. */
     DemoReport run() throws Exception {
-        out.accept("Trying " + messages + " orders; every tenth is rolled back; the network refuses, cuts, and loses"
-                + " answers.");
+        out.accept("Trying " + messages + " orders; every tenth is rolled back; " + way.faults() + ".");
         try (Progress progress = Progress.every(Duration.ofSeconds(1), () -> out.accept(progressLine()))) {
             ExecutorService customers = Executors.newFixedThreadPool(OrderService.CUSTOMERS);
             try {
@@ -94,7 +90,8 @@ final class Demo implements AutoCloseable {
 
     private void awaitQuiet() throws InterruptedException {
         try {
-            Progress.await(AT_MOST_UNTIL_QUIET, () -> facts.waiting() == 0);
+            // What a broker has taken has left the outbox and is still to arrive.
+            Progress.await(AT_MOST_UNTIL_QUIET, () -> facts.waiting() == 0 && facts.effects() >= orders.committed());
         } catch (TimeoutException e) {
             out.accept("Something is still on the way after " + AT_MOST_UNTIL_QUIET.toSeconds() + " s.");
         }
@@ -102,7 +99,7 @@ final class Demo implements AutoCloseable {
 
     private String progressLine() {
         return String.format(
-                "%,9d committed %,9d rolled back %,9d effects %,7d on the way   network: %s",
+                "%,9d committed %,9d rolled back %,9d effects %,7d on the way   %s",
                 orders.committed(), orders.rolledBack(), facts.effects(), facts.waiting(), weather.now());
     }
 

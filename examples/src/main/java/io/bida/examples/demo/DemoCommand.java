@@ -29,6 +29,15 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Orders tried (${DEFAULT-VALUE}).")
     private int messages;
 
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            defaultValue = "http",
+            description =
+                    "What the messages travel by: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}). Brokers are started"
+                            + " by the demo.")
+    private Way transport = Way.HTTP;
+
     @Option(names = "--hold", description = "Keep the databases running after the report, for a look.")
     private boolean hold;
 
@@ -38,7 +47,7 @@ public final class DemoCommand implements Callable<Integer> {
             throw new RefusedException("--messages is " + messages + ": at least one order must be tried.");
         }
         PrintWriter out = spec.commandLine().getOut();
-        try (Demo demo = Demo.start(messages, line -> {
+        try (Demo demo = Demo.start(messages, transport, line -> {
             out.println(line);
             out.flush();
         })) {

@@ -3,17 +3,15 @@ package io.bida.examples.demo;
 import io.bida.inbox.Inbox;
 import io.bida.message.Message;
 import io.bida.transport.Answer;
-import io.bida.transport.http.HttpReceiver;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** The receiving business: reserves stock for each order, once, however often its message comes. */
-final class StockService implements AutoCloseable {
+final class StockService {
 
     private final Jdbi jdbi;
     private final Inbox inbox;
-    private final HttpReceiver receiver;
 
     private StockService(DataSource dataSource) {
         jdbi = Jdbi.create(dataSource);
@@ -23,18 +21,14 @@ final class StockService implements AutoCloseable {
             handle.execute("CREATE TABLE reservation (biz_id VARCHAR(128) NOT NULL, payload TEXT NOT NULL)");
             handle.execute("CREATE TABLE arrival (message_id CHAR(36) NOT NULL, answer VARCHAR(20) NOT NULL)");
         });
-        receiver = HttpReceiver.to(this::receive).open();
     }
 
     static StockService start(DataSource dataSource) {
         return new StockService(dataSource);
     }
 
-    int port() {
-        return receiver.port();
-    }
-
-    private Answer receive(Message message) {
+    /** From the road. */
+    Answer receive(Message message) {
         Answer answer = inbox.handle(message, StockService::reserve);
         jdbi.useHandle(handle -> handle.execute(
                 "INSERT INTO arrival (message_id, answer) VALUES (?, ?)",
@@ -48,10 +42,5 @@ final class StockService implements AutoCloseable {
                 "INSERT INTO reservation (biz_id, payload) VALUES (?, ?)",
                 order.bizId().value(),
                 order.payload().asUtf8());
-    }
-
-    @Override
-    public void close() {
-        receiver.close();
     }
 }

@@ -1,34 +1,50 @@
 package io.bida.examples.demo;
 
+import io.bida.testkit.BrokerServer;
 import io.bida.testkit.FaultyProxy;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The network's faults, one after the other, with fair spells between. */
+/** The faults of a network or a broker, one after the other, with fair spells between. */
 final class Weather implements AutoCloseable {
 
-    private final FaultyProxy network;
     private final Thread thread = new Thread(this::change, "weather");
     private final CountDownLatch closed = new CountDownLatch(1);
     private final List<Spell> spells;
+    private final Runnable end;
     private volatile String now = "fair";
 
     private record Spell(String name, long millis, Runnable begin) {}
 
-    private Weather(FaultyProxy network) {
-        this.network = network;
-        spells = List.of(
-                new Spell("fair", 800, network::heal),
-                new Spell("answers are lost", 300, network::loseAnswers),
-                new Spell("fair", 800, this::clearAndCut),
-                new Spell("connections are refused", 300, this::refuse),
-                new Spell("fair", 800, network::heal),
-                new Spell("connections are cut", 100, network::cut));
+    private Weather(List<Spell> spells, Runnable end) {
+        this.spells = spells;
+        this.end = end;
     }
 
     static Weather over(FaultyProxy network) {
-        Weather weather = new Weather(network);
+        return begun(new Weather(
+                List.of(
+                        new Spell("fair", 800, network::heal),
+                        new Spell("answers are lost", 300, network::loseAnswers),
+                        new Spell("fair", 800, () -> clearAndCut(network)),
+                        new Spell("connections are refused", 300, () -> refuse(network)),
+                        new Spell("fair", 800, network::heal),
+                        new Spell("connections are cut", 100, network::cut)),
+                () -> clearAndCut(network)));
+    }
+
+    /** Killed once in the middle, as a crash would. */
+    static Weather of(BrokerServer broker) {
+        return begun(new Weather(
+                List.of(
+                        new Spell("fair", 3_000, () -> {}),
+                        new Spell("the broker is killed and starts again", 0, broker::bounce),
+                        new Spell("fair", Long.MAX_VALUE, () -> {})),
+                () -> {}));
+    }
+
+    private static Weather begun(Weather weather) {
         weather.thread.start();
         return weather;
     }
@@ -53,12 +69,12 @@ final class Weather implements AutoCloseable {
     }
 
     /** A connection whose answers were lost would answer the wrong request: it is of no more use. */
-    private void clearAndCut() {
+    private static void clearAndCut(FaultyProxy network) {
         network.heal();
         network.cut();
     }
 
-    private void refuse() {
+    private static void refuse(FaultyProxy network) {
         network.refuse();
         network.cut();
     }
@@ -67,7 +83,7 @@ final class Weather implements AutoCloseable {
     public void close() throws InterruptedException {
         closed.countDown();
         thread.join();
-        clearAndCut();
+        end.run();
         now = "fair";
     }
 }

@@ -24,6 +24,20 @@ class DemoTest {
     }
 
     @Test
+    void overABrokerThatIsKilledItEndsAlike() {
+        StringWriter out = new StringWriter();
+        int exitCode = new CommandLine(new DemoCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(out, true))
+                .execute("--messages", "200", "--transport", "nats");
+
+        assertThat(out.toString())
+                .contains("the broker is killed in the middle and comes back")
+                .contains("committed: 180", "sent: 180", "lost: 0", "effects: 180", "orders: 180");
+        assertThat(exitCode).isZero();
+    }
+
+    @Test
     void aReportThatDoesNotHoldSaysWhatIsBroken() {
         DemoReport report = new DemoReport(10, 9, 9, 0, 0, 1, 8, 0, 0);
 

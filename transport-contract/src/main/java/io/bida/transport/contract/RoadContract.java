@@ -83,17 +83,17 @@ public abstract class RoadContract {
                 Redelivery.DEFAULT,
                 500));
         opened.add(receiving.receiver());
-        RelayProcess relay = relay(channel);
+        RelayProcess first = relay(channel);
         CompletableFuture<Void> published = CompletableFuture.runAsync(this::publish);
 
-        awaitEffects(MESSAGES / 4);
+        awaitEffects(MESSAGES / 4, first, published);
         carrier.restartBroker();
-        awaitEffects(MESSAGES / 2);
-        relay.kill();
-        relay(channel);
+        awaitEffects(MESSAGES / 2, first, published);
+        first.kill();
+        RelayProcess second = relay(channel);
         published.join();
 
-        awaitEffects(MESSAGES);
+        awaitEffects(MESSAGES, second, published);
         await().atMost(PATIENCE).until(() -> count("SELECT COUNT(*) FROM bida_outbox") == 0);
         await().atMost(PATIENCE).until(() -> count("SELECT COUNT(*) FROM bida_outbox_parked") == 0);
         long distinct = count("SELECT COUNT(DISTINCT biz_id) FROM effect");
@@ -133,7 +133,11 @@ public abstract class RoadContract {
                         .payload("{\"order\":" + i + "}")
                         .build());
             }
-            jdbi.useTransaction(handle -> outbox.publish(handle, messages));
+            // Jdbi takes a connection without auto-commit for one whose transaction somebody else will end.
+            jdbi.useHandle(handle -> {
+                outbox.publish(handle, messages);
+                handle.commit();
+            });
         }
     }
 
@@ -144,10 +148,12 @@ public abstract class RoadContract {
                 message.orderingKey());
     }
 
-    private void awaitEffects(int enough) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> count("SELECT COUNT(*) FROM effect") >= enough);
+    private void awaitEffects(int enough, RelayProcess relay, CompletableFuture<Void> published) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            assertThat(relay.isAlive()).as("the relay's process runs").isTrue();
+            assertThat(published).isNotCompletedExceptionally();
+            return count("SELECT COUNT(*) FROM effect") >= enough;
+        });
     }
 
     /** Effects that are followed by one of the same key which was published earlier. */

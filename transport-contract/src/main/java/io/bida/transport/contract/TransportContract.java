@@ -295,9 +295,10 @@ public abstract class TransportContract {
                 .bizId("large")
                 .payload(Payload.wrap(randomBytes(carrier.tooLarge().getAsInt())))
                 .build();
+        Shipping shipping = new Shipping(sender(Way.STRAIGHT));
+        shipping.ship(List.of(message("before", null)));
 
-        List<Receipt> receipts =
-                new Shipping(sender(Way.STRAIGHT)).send(List.of(message("a", null), large, message("b", null)));
+        List<Receipt> receipts = shipping.send(List.of(message("a", null), large, message("b", null)));
 
         assertThat(receipts.get(1)).isInstanceOf(Receipt.Rejected.class);
         assertThat(receipts.get(0)).isInstanceOf(Receipt.Accepted.class);

@@ -1,0 +1,5 @@
+/** A Kafka broker as a program. */
+@NullMarked
+package io.bida.broker.kafka;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package io.bida.examples.demo;
+
+import io.bida.message.BidaException;
+import io.bida.transport.Intake;
+import io.bida.transport.Receiver;
+import io.bida.transport.kafka.KafkaReceiver;
+import io.bida.transport.nats.NatsReceiver;
+import io.bida.transport.rabbitmq.RabbitMqReceiver;
+import io.bida.transport.redis.RedisReceiver;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Receivers for the group {@code stock}, on the channel that a sender's settings name. */
+final class Receivers {
+
+    private static final String GROUP = "stock";
+
+    private Receivers() {}
+
+    static Receiver open(String type, Map<String, Object> sender, Intake stock) {
+        return switch (type) {
+            case "kafka" ->
+                KafkaReceiver.from(properties(sender))
+                        .topic(text(sender, "topic"))
+                        .group(GROUP)
+                        .to(stock)
+                        .open();
+            case "rabbitmq" ->
+                RabbitMqReceiver.from(text(sender, "url"))
+                        .user(text(sender, "user"))
+                        .password(text(sender, "password"))
+                        .queue(text(sender, "queue"))
+                        .to(stock)
+                        .open();
+            case "nats" ->
+                NatsReceiver.from(text(sender, "url"))
+                        .user(text(sender, "user"))
+                        .password(text(sender, "password"))
+                        .subject(text(sender, "subject"))
+                        .group(GROUP)
+                        .to(stock)
+                        .open();
+            case "redis" ->
+                RedisReceiver.from(text(sender, "url")).password(text(sender, "password")).stream(
+                                text(sender, "stream"))
+                        .group(GROUP)
+                        .to(stock)
+                        .open();
+            default -> throw new BidaException("The demo has no receiver for " + type + ".");
+        };
+    }
+
+    private static String text(Map<String, Object> settings, String key) {
+        return String.valueOf(settings.get(key));
+    }
+
+    private static Map<String, String> properties(Map<String, Object> settings) {
+        Map<String, String> properties = new HashMap<>();
+        if (settings.get("properties") instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> properties.put(String.valueOf(name), String.valueOf(value)));
+        }
+        return properties;
+    }
+}

@@ -1,0 +1,10 @@
+package io.bida.transport.kafka;
+
+import io.bida.transport.contract.RoadContract;
+
+class KafkaRoadTest extends RoadContract {
+
+    KafkaRoadTest() {
+        super(new KafkaCarrier());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.transport.kafka;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.transport.nats;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.transport.rabbitmq;
+
+import org.jspecify.annotations.NullMarked;

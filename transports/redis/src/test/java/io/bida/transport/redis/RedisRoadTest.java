@@ -1,0 +1,10 @@
+package io.bida.transport.redis;
+
+import io.bida.transport.contract.RoadContract;
+
+class RedisRoadTest extends RoadContract {
+
+    RedisRoadTest() {
+        super(new RedisCarrier());
+    }
+}

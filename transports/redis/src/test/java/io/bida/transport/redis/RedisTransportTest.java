@@ -1,0 +1,10 @@
+package io.bida.transport.redis;
+
+import io.bida.transport.contract.TransportContract;
+
+class RedisTransportTest extends TransportContract {
+
+    RedisTransportTest() {
+        super(new RedisCarrier());
+    }
+}
