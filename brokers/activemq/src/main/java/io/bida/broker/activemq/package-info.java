@@ -1,0 +1,5 @@
+/** A broker in a process of its own, for the tests and the demo. */
+@NullMarked
+package io.bida.broker.activemq;
+
+import org.jspecify.annotations.NullMarked;

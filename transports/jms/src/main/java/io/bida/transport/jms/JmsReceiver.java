@@ -1,0 +1,182 @@
+package io.bida.transport.jms;
+
+import io.bida.message.BidaException;
+import io.bida.message.RefusedException;
+import io.bida.transport.Deliverer;
+import io.bida.transport.DeliveryReader;
+import io.bida.transport.Intake;
+import io.bida.transport.Receiver;
+import io.bida.transport.Redelivery;
+import jakarta.jms.ConnectionFactory;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the messages of a queue, or of a topic's shared durable subscription, and gives them to an intake; connects again for
+ * ever. Thread-safe.
+ *
+ * <p>With Artemis, ActiveMQ Classic and Qpid JMS each message is acknowledged by itself, after its verdict. With other
+ * providers transactions of up to 100 messages are committed when each has its verdict; there, a message that is tried again
+ * and again holds up the others.
+ *
+ * <p>Any number of receivers share a queue. Messages of one ordering key go to one of them at a time where the provider has
+ * message groups ({@code JMSXGroupID}), as Artemis and ActiveMQ Classic do; elsewhere one receiver at a time keeps the order.
+ */
+public final class JmsReceiver implements Receiver {
+
+    private static final Duration TIDY = Duration.ofSeconds(5);
+
+    private final Deliverer deliverer;
+    private final ReceivingThread thread;
+
+    private JmsReceiver(Builder options, String channel, Intake intake) {
+        deliverer = Deliverer.to(intake, DeliveryReader.events(JmsEvents.BINDING, options.others))
+                .name("bida-jms-intake of " + channel)
+                .concurrency(options.concurrency)
+                .redelivery(options.redelivery)
+                .build();
+        thread = new ReceivingThread(options, channel, deliverer);
+        thread.start();
+    }
+
+    /** Begins a receiver over connections of this factory. */
+    public static Builder from(ConnectionFactory factory) {
+        return new Builder(factory);
+    }
+
+    /** How many messages it has taken and not acknowledged. */
+    public int unacknowledged() {
+        return thread.unacknowledged();
+    }
+
+    @Override
+    public void close() {
+        thread.takeNoMore();
+        deliverer.close();
+        thread.finish();
+        try {
+            thread.join(TIDY.toMillis());
+            if (thread.isAlive()) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Collects what a receiver needs and says which part is missing. Not thread-safe. */
+    public static final class Builder {
+
+        final ConnectionFactory factory;
+        @Nullable String user;
+        @Nullable String password;
+        @Nullable String queue;
+        @Nullable String topic;
+        @Nullable String group;
+        @Nullable String deadLetters;
+        @Nullable Integer acknowledgeMode;
+        int window = 500;
+        private @Nullable Intake intake;
+        private DeliveryReader others = delivery -> {
+            throw new RefusedException("It is no event: it has no property cloudEvents_specversion.");
+        };
+        private int concurrency = 8;
+        private Redelivery redelivery = Redelivery.DEFAULT;
+
+        private Builder(ConnectionFactory factory) {
+            this.factory = factory;
+        }
+
+        /** Without it, the factory's own. */
+        public Builder login(String user, String password) {
+            this.user = user;
+            this.password = password;
+            return this;
+        }
+
+        public Builder queue(String queue) {
+            this.queue = queue;
+            return this;
+        }
+
+        /** The durable subscription of {@link #group}, which is made when it is not there, and any number of receivers share. */
+        public Builder topic(String topic) {
+            this.topic = topic;
+            return this;
+        }
+
+        /** The name of a topic's subscription; a queue has none. */
+        public Builder group(String group) {
+            this.group = group;
+            return this;
+        }
+
+        /** Called from several threads. */
+        public Builder to(Intake intake) {
+            this.intake = intake;
+            return this;
+        }
+
+        /** Reads what is no event; without it, that is a dead letter. */
+        public Builder others(DeliveryReader others) {
+            this.others = others;
+            return this;
+        }
+
+        /** How many messages are unacknowledged at most; 500 when not given. The provider's client may hold more ready. */
+        public Builder window(int window) {
+            if (window < 1) {
+                throw new BidaException("window is " + window + ": a whole number from 1 is expected.");
+            }
+            this.window = window;
+            return this;
+        }
+
+        /** How many messages the intake is given at a time; 8 when not given. */
+        public Builder concurrency(int concurrency) {
+            this.concurrency = concurrency;
+            return this;
+        }
+
+        /** {@link Redelivery#DEFAULT} when not given. */
+        public Builder redelivery(Redelivery redelivery) {
+            this.redelivery = redelivery;
+            return this;
+        }
+
+        /** The queue for dead letters; the name of the queue or topic and {@code .dead} when not given. */
+        public Builder deadLetters(String queue) {
+            this.deadLetters = queue;
+            return this;
+        }
+
+        /**
+         * The number by which the provider knows sessions whose messages are acknowledged one by one; where it is not given
+         * and the provider not known, sessions are transacted.
+         */
+        public Builder acknowledgeMode(int mode) {
+            this.acknowledgeMode = mode;
+            return this;
+        }
+
+        /** Starts to receive; a broker that is down is waited for. */
+        public JmsReceiver open() {
+            if (intake == null) {
+                throw new BidaException("The receiver has no intake: to(...) is missing.");
+            }
+            if (topic != null && group == null) {
+                throw new BidaException("The receiver of the topic " + topic
+                        + " has no group, by which its subscription is named: group(...) is missing.");
+            }
+            String channel = queue == null ? topic : queue;
+            if (channel == null || (queue != null && topic != null)) {
+                throw new BidaException("The receiver takes from one queue or one topic: give either.");
+            }
+            if (deadLetters == null) {
+                deadLetters = channel + ".dead";
+            }
+            return new JmsReceiver(this, channel, intake);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package io.bida.transport.mqtt;
+
+import com.hivemq.client.mqtt.datatypes.MqttTopic;
+import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.bida.message.BidaException;
+import io.bida.message.RefusedException;
+import io.bida.transport.Deliverer;
+import io.bida.transport.DeliveryReader;
+import io.bida.transport.Intake;
+import io.bida.transport.Receiver;
+import io.bida.transport.Redelivery;
+import io.bida.transport.Verdict;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Subscribes to topics of an MQTT 5 broker with a durable session and gives their messages to an intake. Thread-safe.
+ *
+ * <ol>
+ *   <li>The group's name is the client id. So the session, with the subscription and what waits, outlives this receiver and
+ *       belongs to whoever comes next with that name. It never expires by itself.
+ *   <li>No more than the window is given to the intake before something is acknowledged. What the broker sends beyond it
+ *       waits here, bounded by the broker's own limit of messages on their way, or by MQTT's, 65,535.
+ *   <li>What has its verdict is acknowledged; the client sends the PUBACKs in the order of arrival, as MQTT demands. A dead
+ *       letter is published to another topic, and not acknowledged before the broker has kept it there for somebody.
+ *   <li>When the connection is lost it opens another, for ever; the broker sends again what was not acknowledged, and the
+ *       client drops of that what is still under way here.
+ * </ol>
+ *
+ * A second receiver of the group takes the session over, and the first ends. {@link Builder#shared} lets several share the
+ * messages, without any order.
+ */
+public final class MqttReceiver implements Receiver {
+
+    private static final Duration DRAIN = Duration.ofSeconds(3);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
+    private final Session session;
+    private final DeadLetters deadLetters;
+    private final Deliverer deliverer;
+    private final int window;
+    private final Queue<Mqtt5Publish> waiting = new ArrayDeque<>();
+    private int unacknowledged;
+    private boolean closing;
+
+    private MqttReceiver(Session session, DeadLetters deadLetters, Deliverer deliverer, int window) {
+        this.session = session;
+        this.deadLetters = deadLetters;
+        this.deliverer = deliverer;
+        this.window = window;
+        session.open(this::came);
+    }
+
+    /** @param url {@code mqtt://host:port}, or {@code mqtts:} for TLS */
+    public static Builder from(String url) {
+        return new Builder(url);
+    }
+
+    /** How many messages it has taken and not acknowledged. */
+    public synchronized int unacknowledged() {
+        return unacknowledged;
+    }
+
+    /**
+     * Takes no more, and for a few seconds lets the intake have what came: as acknowledgements go in the order of arrival,
+     * one that is left lets those behind it come again.
+     */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closing = true;
+        }
+        awaitWhileConnected(() -> deliverer.underWay() == 0);
+        deliverer.close();
+        awaitWhileConnected(() -> deadLetters.waiting() == 0);
+        session.close();
+    }
+
+    private synchronized void came(Mqtt5Publish publish) {
+        waiting.add(publish);
+        begin();
+    }
+
+    /** What is not begun when this ends comes again. */
+    private synchronized void begin() {
+        while (unacknowledged < window && !closing && !session.isOver()) {
+            Mqtt5Publish next = waiting.poll();
+            if (next == null) {
+                return;
+            }
+            unacknowledged++;
+            deliverer.deliver(MqttEvent.delivery(next)).thenAccept(verdict -> judged(next, verdict));
+        }
+    }
+
+    private void judged(Mqtt5Publish publish, Verdict verdict) {
+        if (verdict instanceof Verdict.Done) {
+            acknowledge(publish);
+        } else if (verdict instanceof Verdict.Dead dead) {
+            deadLetters.keep(publish, dead.reason(), () -> acknowledge(publish));
+        }
+    }
+
+    private synchronized void acknowledge(Mqtt5Publish publish) {
+        publish.acknowledge();
+        unacknowledged--;
+        begin();
+    }
+
+    private void awaitWhileConnected(BooleanSupplier done) {
+        long begin = System.nanoTime();
+        try {
+            while (!done.getAsBoolean() && session.isConnected() && System.nanoTime() - begin < DRAIN.toNanos()) {
+                TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Collects what a receiver needs; {@code topic}, {@code group} and {@code to} must be given. Not thread-safe. */
+    public static final class Builder {
+
+        private final String url;
+        private @Nullable String user;
+        private @Nullable String password;
+        private Map<String, String> properties = Map.of();
+        private Duration timeout = Duration.ofSeconds(5);
+        private @Nullable String topic;
+        private @Nullable String group;
+        private @Nullable String member;
+        private @Nullable String deadLetters;
+        private @Nullable Intake intake;
+        private DeliveryReader others = delivery -> {
+            throw new RefusedException("It is no CloudEvent: the user property specversion is missing.");
+        };
+        private int window = 500;
+        private int concurrency = 8;
+        private Redelivery redelivery = Redelivery.DEFAULT;
+
+        private Builder(String url) {
+            this.url = url;
+        }
+
+        public Builder user(String user) {
+            this.user = user;
+            return this;
+        }
+
+        public Builder password(String password) {
+            this.password = password;
+            return this;
+        }
+
+        /** For TLS, as {@link MqttSenderFactory} names them. */
+        public Builder properties(Map<String, String> properties) {
+            this.properties = Map.copyOf(properties);
+            return this;
+        }
+
+        /** How long connecting may take, and after how long a broker that says nothing is asked; 5 s when not given. */
+        public Builder timeout(Duration timeout) {
+            this.timeout = timeout;
+            return this;
+        }
+
+        /** A topic, or a filter with {@code +} and {@code #}. */
+        public Builder topic(String filter) {
+            this.topic = filter;
+            return this;
+        }
+
+        /** The client id, so of one receiver only at the whole broker; who uses it again has the session. */
+        public Builder group(String group) {
+            this.group = group;
+            return this;
+        }
+
+        /**
+         * Shares the subscription of the group with other receivers, without any order of keys.
+         *
+         * @param clientId of this one, the same whenever it starts
+         */
+        public Builder shared(String clientId) {
+            this.member = clientId;
+            return this;
+        }
+
+        /** Called from several threads. */
+        public Builder to(Intake intake) {
+            this.intake = intake;
+            return this;
+        }
+
+        /** Reads what is no event; without it that is a dead letter. */
+        public Builder others(DeliveryReader others) {
+            this.others = others;
+            return this;
+        }
+
+        /** The most messages that are unacknowledged at a time; 500 when not given. */
+        public Builder window(int window) {
+            if (window < 1) {
+                throw new BidaException("window is " + window + ": a whole number from 1 is expected.");
+            }
+            this.window = window;
+            return this;
+        }
+
+        /** How many messages the intake is given at a time; 8 when not given. */
+        public Builder concurrency(int concurrency) {
+            this.concurrency = concurrency;
+            return this;
+        }
+
+        /** {@link Redelivery#DEFAULT} when not given. */
+        public Builder redelivery(Redelivery redelivery) {
+            this.redelivery = redelivery;
+            return this;
+        }
+
+        /**
+         * The topic for dead letters, to which a durable session must subscribe; {@code <topic>.dead} when not given, for a
+         * topic without wildcards.
+         */
+        public Builder deadLetters(String topic) {
+            this.deadLetters = topic;
+            return this;
+        }
+
+        /** Begins to receive; a broker that is down is waited for. */
+        public MqttReceiver open() {
+            MqttAddress address = MqttAddress.of(url, user, password, timeout, properties, UnaryOperator.identity());
+            String filter = given("topic", topic);
+            String name = given("group", group);
+            Intake to = given("to", intake);
+            String dead = deadLetterTopic(filter);
+            String clientId = member == null ? name : member;
+            Session session = new Session(address, clientId, member == null ? filter : "$share/" + name + "/" + filter);
+            Deliverer deliverer = Deliverer.to(to, DeliveryReader.events(MqttEvent.BINDING, others))
+                    .name("bida-mqtt-" + clientId)
+                    .concurrency(concurrency)
+                    .redelivery(redelivery)
+                    .build();
+            return new MqttReceiver(session, new DeadLetters(address, session.client(), dead), deliverer, window);
+        }
+
+        private String deadLetterTopic(String topic) {
+            try {
+                MqttTopicFilter filter = MqttTopicFilter.of(topic);
+                if (deadLetters == null && filter.containsWildcards()) {
+                    throw new BidaException(
+                            "A receiver of '" + topic + "' needs deadLetters(...): a topic of its own.");
+                }
+                String dead = deadLetters == null ? topic + ".dead" : deadLetters;
+                if (filter.matches(MqttTopic.of(dead))) {
+                    throw new BidaException("deadLetters is '" + dead + "', which the receiver of '" + topic
+                            + "' would receive again.");
+                }
+                return dead;
+            } catch (IllegalArgumentException e) {
+                throw new BidaException(
+                        "topic is '" + topic + "', deadLetters is '" + deadLetters + "': one is no topic of MQTT: "
+                                + e.getMessage(),
+                        e);
+            }
+        }
+
+        private static <T> T given(String name, @Nullable T value) {
+            if (value == null) {
+                throw new BidaException("A receiver needs " + name + "(...), which was not called.");
+            }
+            return value;
+        }
+    }
+}

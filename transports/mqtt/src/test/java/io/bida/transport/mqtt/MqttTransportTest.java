@@ -1,0 +1,10 @@
+package io.bida.transport.mqtt;
+
+import io.bida.transport.contract.TransportContract;
+
+class MqttTransportTest extends TransportContract {
+
+    MqttTransportTest() {
+        super(new MqttCarrier());
+    }
+}

@@ -1,0 +1,10 @@
+package io.bida.transport.rocketmq;
+
+import io.bida.transport.contract.TransportContract;
+
+class RocketMqTransportTest extends TransportContract {
+
+    RocketMqTransportTest() {
+        super(new RocketMqCarrier());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bida.transport.rocketmq;
+
+import org.jspecify.annotations.NullMarked;
