@@ -1,5 +1,6 @@
 package io.bida.relay;
 
+import io.bida.outbox.Claim;
 import io.bida.transport.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -27,7 +29,7 @@ import java.util.stream.Stream;
  *   <li>boards, and waits for its turn;
  *   <li>is given up, to come again later, when the destination is down, or when it is so slow that what waits for it would
  *       stand in the way of other destinations;
- *   <li>otherwise departs through the {@link Gate}, as concurrency and rate allow;
+ *   <li>otherwise departs, as concurrency and rate allow;
  *   <li>lands with its receipt, or is overdue.
  * </ol>
  */
@@ -44,7 +46,7 @@ final class Dock {
     private final Breaker breaker;
     private final RateLimit rate;
     private final Pace pace;
-    private final Gate gate;
+    private final Landings landings;
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
     private final RelayListener listener;
@@ -77,7 +79,7 @@ final class Dock {
         this.destination = destination;
         this.capacity = capacity;
         this.alone = alone;
-        this.gate = destination.gate().apply(landings);
+        this.landings = landings;
         this.nanoClock = nanoClock;
         this.random = random;
         this.listener = listener;
@@ -114,9 +116,8 @@ final class Dock {
         return breaker.isOpen();
     }
 
-    /** Whether it needs a message to see whether its destination is still down. */
     boolean wantsProbe() {
-        return breaker.wantsProbe() && waiting.isEmpty();
+        return breaker.wantsProbe();
     }
 
     /** Why a message that was not taken may not be at fault. */
@@ -230,36 +231,45 @@ final class Dock {
         return next;
     }
 
-    /** Lets them go; those that nobody takes any more wait on. */
-    void depart(List<Flight> ready) {
+    /** Hands them to the sender. */
+    void depart(List<Flight> leaving) {
         long now = nanoClock.getAsLong();
-        int taken = gate.leave(ready);
-        for (int i = ready.size(); i > taken; i--) {
-            waiting.addFirst(ready.get(i - 1));
-        }
-        List<Flight> leaving = ready.subList(0, taken);
         leaving.forEach(flight -> flight.since = now);
         underWay.addAll(leaving);
-        rate.take(taken);
-        if (breaker.isOpen() && taken > 0) {
+        rate.take(leaving.size());
+        if (breaker.isOpen()) {
             breaker.probe(leaving.get(0));
         }
-    }
-
-    /** All has left that can leave for now. */
-    void turned() {
-        gate.turned();
+        send(leaving);
     }
 
     private int may() {
         if (breaker.isOpen()) {
-            return breaker.wantsProbe() ? Math.min(1, gate.room()) : 0;
+            return breaker.wantsProbe() ? 1 : 0;
         }
-        return Math.min(room(), rate.left());
+        return Math.min(Math.min(concurrency, ramp) - underWay.size(), rate.left());
     }
 
-    private int room() {
-        return Math.min(Math.min(concurrency, ramp) - underWay.size(), gate.room());
+    /** Whatever the sender does, each flight lands once; a receipt beyond the first changes nothing. */
+    private void send(List<Flight> leaving) {
+        int answered = 0;
+        String fault = " gave no answer.";
+        try {
+            List<Claim.Sendable> claims = new ArrayList<>(leaving.size());
+            leaving.forEach(flight -> claims.add(flight.claim));
+            for (CompletionStage<Receipt> stage : destination.sender().send(claims)) {
+                if (answered == leaving.size()) {
+                    return;
+                }
+                landings.await(leaving.get(answered), stage);
+                answered++;
+            }
+        } catch (RuntimeException | Error e) {
+            fault = " broke: " + e;
+        }
+        for (Flight flight : leaving.subList(answered, leaving.size())) {
+            landings.land(flight, new Receipt.Unknown(destination.name() + fault));
+        }
     }
 
     /** Those under way for longer than the deadline. */
@@ -325,14 +335,11 @@ final class Dock {
      */
     record Berth(String destination, Optional<Instant> oldest, int inFlight, boolean down) {}
 
-    /** Until something that waits may leave without a receipt coming, or somebody asking for it, first. */
+    /** Until something that waits may leave without a receipt coming first. */
     Duration untilNext() {
-        if (waiting.isEmpty() || gate.room() == 0) {
+        if (waiting.isEmpty()) {
             return LONGEST_DELAY;
         }
-        if (breaker.isOpen()) {
-            return breaker.untilProbe();
-        }
-        return room() > 0 ? rate.untilNext() : LONGEST_DELAY;
+        return breaker.isOpen() ? breaker.untilProbe() : rate.untilNext();
     }
 }
