@@ -75,6 +75,25 @@ class ForgettingContractTest {
     }
 
     @Test
+    void aConflictIsRememberedAsLongAsTheMessagesOfItsInbox() {
+        Inbox forgetful = Inbox.forGroup("cache")
+                .on(schema.dataSource)
+                .retention(Duration.ofNanos(1_000))
+                .build();
+        for (Inbox inbox : List.of(forgetful, crm)) {
+            assertThat(handle(inbox, JANE)).isInstanceOf(Answer.Handled.class);
+            assertThat(handle(inbox, JANE, "another body")).isInstanceOf(Answer.Conflict.class);
+        }
+
+        assertThat(crm.purge(2)).isEqualTo(2);
+        assertThat(crm.purge(2)).isZero();
+
+        assertThat(schema.count("bida_inbox")).isEqualTo(1);
+        assertThat(schema.count("bida_inbox_conflict")).isEqualTo(1);
+        assertThat(handle(crm, JANE)).isInstanceOf(Answer.Duplicate.class);
+    }
+
+    @Test
     void whatIsToBeRememberedNoLongerIsPurgedInSmallParts() {
         Inbox forgetful = Inbox.forGroup("cache")
                 .on(schema.dataSource)

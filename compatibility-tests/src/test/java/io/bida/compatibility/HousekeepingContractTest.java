@@ -98,10 +98,20 @@ class HousekeepingContractTest {
     void theLedgerForgetsWhatItsTimeIsOverFor() {
         ledger("expired", Duration.ofSeconds(1));
         ledger("valid", Duration.ofHours(-1));
+        conflict("expired", Duration.ofSeconds(1));
+        conflict("valid", Duration.ofHours(-1));
+        version(1, Duration.ofSeconds(1));
+        version(2, Duration.ofHours(-1));
         try (Relay relay = started("tidy", new Housekeeping(OFF, OFF, EVERY_SECOND, OFF))) {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(schema.strings("SELECT outcome FROM bida_inbox"))
                             .containsExactly("valid"));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(schema.strings("SELECT version FROM bida_inbox_version"))
+                            .containsExactly("2"));
+            assertThat(schema.count("bida_inbox_conflict")).isEqualTo(1);
+            assertThat(schema.count("bida_inbox_conflict WHERE expires_at > " + dialect.now()))
+                    .isEqualTo(1);
             assertThat(relay.isLive()).isTrue();
         }
     }
@@ -360,6 +370,27 @@ class HousekeepingContractTest {
                                 + ago(Duration.ofDays(30)) + ", " + ago(expiredFor) + ", '" + outcome + "')")
                 .bind("text", dialect.identity(outcome))
                 .bind("hash", new byte[16])
+                .execute());
+    }
+
+    private void conflict(String bizId, Duration expiredFor) {
+        schema.jdbi.useHandle(handle -> handle.createUpdate(
+                        "INSERT INTO bida_inbox_conflict (consumer_group, scene, biz_id, payload_hash, handled_hash,"
+                                + " message_id, noted_at, expires_at) VALUES (:text, :text, :text, :hash, :hash, "
+                                + id()
+                                + ", " + ago(Duration.ofDays(30)) + ", " + ago(expiredFor) + ")")
+                .bind("text", dialect.identity(bizId))
+                .bind("hash", new byte[16])
+                .execute());
+    }
+
+    private void version(int version, Duration expiredFor) {
+        schema.jdbi.useHandle(handle -> handle.createUpdate(
+                        "INSERT INTO bida_inbox_version (consumer_group, entity, version, handled_at, expires_at) VALUES"
+                                + " (:text, :text, " + version + ", " + ago(Duration.ofDays(30)) + ", "
+                                + ago(expiredFor)
+                                + ")")
+                .bind("text", dialect.identity("entity-" + version))
                 .execute());
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,28 @@ class InboxVersionContractTest {
 
         assertThat(secondAnswer(3, EFFECT, 2)).asString().contains("skipped: version 2");
         assertThat(effects()).containsExactly("a-1", "a-3");
+    }
+
+    /** An older version could come no later, or it could take effect twice anyway. */
+    @Test
+    void aVersionIsForgottenWhenNothingHasMovedItOnForTheRetention() {
+        handle("still", 1, EFFECT);
+        handle("moved", 1, EFFECT);
+        String retention = schema.database.dialect().nowPlus(String.valueOf(TimeUnit.DAYS.toMicros(30)));
+        String past = schema.database.dialect().nowPlus("-1");
+        assertThat(schema.count("bida_inbox_version WHERE expires_at > " + retention))
+                .isEqualTo(2);
+        schema.jdbi.useHandle(tx -> tx.execute("UPDATE bida_inbox_version SET expires_at = " + past));
+        handle("moved", 2, EFFECT);
+
+        assertThat(inbox.purge(100)).isEqualTo(1);
+
+        assertThat(schema.count("bida_inbox_version WHERE expires_at > " + retention))
+                .isEqualTo(1);
+        assertThat(inbox.handle(message("again", "1"), versioned("moved", EFFECT)))
+                .asString()
+                .contains("skipped: version 1 of 'moved'");
+        assertThat(handle("still", 0, EFFECT)).isEqualTo(HANDLED);
     }
 
     /** However few rows there are: a scan would wait for every open handler. */

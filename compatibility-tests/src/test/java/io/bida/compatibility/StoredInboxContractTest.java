@@ -1,5 +1,6 @@
 package io.bida.compatibility;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -28,9 +29,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
@@ -49,8 +55,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StoredInboxContractTest {
 
     private static final String GROUP = "points";
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     private final List<StoredInbox> inboxes = new ArrayList<>();
+    private final ExecutorService polling = Executors.newCachedThreadPool();
     private final Schema schema;
 
     StoredInboxContractTest(Store store) {
@@ -65,6 +73,7 @@ class StoredInboxContractTest {
     @AfterEach
     void close() {
         inboxes.forEach(StoredInbox::close);
+        polling.shutdownNow();
         schema.close();
     }
 
@@ -514,6 +523,114 @@ class StoredInboxContractTest {
     }
 
     @Test
+    void aPolledInboxHandlesOnTheThreadThatPollsInOrderAndSaysHowMany() throws Exception {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        AtomicBoolean failed = new AtomicBoolean();
+        StoredInbox inbox = start(builder((tx, m) -> {
+                    threads.add(Thread.currentThread());
+                    if (m.bizId().value().equals("a-2") && failed.compareAndSet(false, true)) {
+                        throw new IllegalStateException("once");
+                    }
+                    effect(tx, m);
+                })
+                .polled());
+        for (int i = 1; i <= 4; i++) {
+            inbox.receive(message("a-" + i, "a"));
+        }
+        assertThat(inbox.poll(1, SOON)).isEqualTo(1);
+        assertThat(effects()).containsExactly("a-1");
+
+        int tries = 1;
+        while (effects().size() < 4) {
+            int taken = inbox.poll(3, SOON);
+            assertThat(taken).isBetween(1, 3);
+            tries += taken;
+        }
+        assertThat(tries).isEqualTo(5);
+        assertThat(effects()).containsExactly("a-1", "a-2", "a-3", "a-4");
+        assertThat(threads).containsExactly(Thread.currentThread());
+        awaitEmpty();
+        assertThat(inbox.poll(3, Duration.ZERO)).isZero();
+    }
+
+    @Test
+    void severalThreadsAndProcessesPollAndNoMessageIsHandledTwice() throws Exception {
+        StoredInbox first = start(builder(this::effect).polled());
+        StoredInbox second = start(builder(this::effect).polled());
+        await().untilAsserted(() -> assertThat(shares()).containsExactly(32, 32));
+        for (int i = 100; i < 200; i++) {
+            first.receive(message("m-" + i, i % 2 == 0 ? null : "key-" + i % 10));
+        }
+        List<Callable<Integer>> pollers = new ArrayList<>();
+        for (StoredInbox each : List.of(first, first, second, second)) {
+            pollers.add(() -> {
+                int taken = 0;
+                while (effects().size() < 100) {
+                    taken += each.poll(10, Duration.ofMillis(50));
+                }
+                return taken;
+            });
+        }
+        int taken = 0;
+        for (Future<Integer> each : polling.invokeAll(pollers)) {
+            taken += each.get();
+        }
+        assertThat(taken).isGreaterThanOrEqualTo(100);
+        assertThat(effects()).hasSize(100).doesNotHaveDuplicates();
+        for (int key = 1; key < 10; key += 2) {
+            String end = String.valueOf(key);
+            assertThat(effects().stream().filter(effect -> effect.endsWith(end)))
+                    .isSorted();
+        }
+        awaitEmpty();
+    }
+
+    /** Of another process: what was claimed there, and polled by nobody, is given back at once. */
+    @Test
+    void whatNobodyPollsGoesToAWorkerThatJoinsAndIsNoAttempt() throws Exception {
+        StoredInbox silent = start(builder(this::effect).polled());
+        for (int i = 0; i < 40; i++) {
+            silent.receive(message("m-" + i, null));
+        }
+        assertThat(silent.poll(1, SOON)).isEqualTo(1);
+        start(this::effect);
+        await().untilAsserted(() -> assertThat(shares()).containsExactly(32, 32));
+        await().untilAsserted(() -> assertThat(effects()).hasSizeGreaterThan(1));
+
+        Instant begin = Instant.now();
+        silent.close();
+
+        assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(5));
+        awaitEmpty();
+        assertThat(effects()).hasSize(40).doesNotHaveDuplicates();
+        assertThat(schema.count("bida_inbox_attempt")).isZero();
+    }
+
+    @Test
+    void whoPollsWhileItIsClosedOrPausedTakesNothing() throws Exception {
+        StoredInbox inbox = start(builder(this::effect).polled());
+        inbox.receive(message("a", null));
+        assertThat(inbox.poll(1, SOON)).isEqualTo(1);
+        inbox.pause();
+        inbox.receive(message("b", null));
+        assertThat(inbox.poll(1, Duration.ofMillis(200))).isZero();
+        inbox.resume();
+        assertThat(inbox.poll(1, SOON)).isEqualTo(1);
+
+        Future<Integer> waiting = polling.submit(() -> inbox.poll(1, SOON));
+        inbox.receive(message("c", null));
+        assertThat(waiting.get()).isEqualTo(1);
+        Future<Integer> cut = polling.submit(() -> inbox.poll(1, Duration.ofDays(1)));
+        assertThatThrownBy(() -> cut.get(100, MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        inbox.close();
+        assertThat(cut.get()).isZero();
+        assertThat(effects()).containsExactly("a", "b", "c");
+        assertThatThrownBy(() -> inbox.poll(1, SOON))
+                .isInstanceOf(BidaException.class)
+                .hasMessage("The stored inbox of group points was closed; build another one.");
+    }
+
+    @Test
     void anIntakeIsGivenTheMessageAgainAfterTheWaitItAskedFor() {
         List<Long> calls = new CopyOnWriteArrayList<>();
         StoredInbox inbox = build(StoredInbox.forGroup(GROUP)
@@ -541,6 +658,24 @@ class StoredInboxContractTest {
                         () -> StoredInbox.forGroup(GROUP).on(schema.dataSource).build())
                 .isInstanceOf(BidaException.class)
                 .hasMessage("The stored inbox of group points needs one of handler(...) and intake(...).");
+        assertThatThrownBy(() -> builder(this::effect).polled().concurrency(2).build())
+                .isInstanceOf(BidaException.class)
+                .hasMessage(
+                        "The stored inbox of group points is polled: as many messages are handled at a time as threads"
+                                + " poll. Leave concurrency(...) out.");
+        assertThatThrownBy(() -> build(this::effect).poll(1, SOON))
+                .isInstanceOf(BidaException.class)
+                .hasMessage(
+                        "The stored inbox of group points handles messages on threads of its own; to poll it, build it"
+                                + " with polled().");
+        assertThatThrownBy(() -> build(builder(this::effect).polled()).poll(1, SOON))
+                .isInstanceOf(BidaException.class)
+                .hasMessage("The stored inbox of group points was not started; call start() first.");
+        StoredInbox polled = start(builder(this::effect).polled());
+        assertThatThrownBy(() -> polled.poll(0, SOON))
+                .isInstanceOf(BidaException.class)
+                .hasMessage("most is 0: a whole number from 1 is expected.");
+        polled.close();
         StoredInbox closed = build(this::effect);
         closed.close();
         assertThatThrownBy(closed::start)

@@ -42,6 +42,7 @@ public final class Inbox {
     private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
     private final String group;
+    private final Duration retention;
     private final Judge judge;
     private final Transactions transactions;
     private final int repeats;
@@ -51,6 +52,7 @@ public final class Inbox {
 
     private Inbox(Builder builder, Jdbi jdbi) {
         this.group = builder.group;
+        this.retention = builder.retention;
         this.judge = new Judge(builder.group);
         this.transactions = new Transactions(jdbi, builder.group, builder.retention);
         this.repeats = builder.repeats;
@@ -139,8 +141,8 @@ public final class Inbox {
     }
 
     /**
-     * Deletes from the ledger what is to be remembered no longer, of all groups, the oldest first. For services whose
-     * database has no relay; a relay's housekeeping does this by itself. Call it now and then, and again while it answers
+     * Deletes what is to be remembered no longer, of all groups, the oldest first: rows of the ledger, then conflicts, then
+     * versions of entities that nothing has moved on. For services whose database has no relay; a relay's housekeeping does this by itself. Call it now and then, and again while it answers
      * {@code most}.
      *
      * @param most rows of one transaction; 1,000 is a good number, which no consumer notices
@@ -182,12 +184,12 @@ public final class Inbox {
      * on in the handler's transaction: the row is locked from then on, so of two versions at once one waits for the other
      * and is then judged by what was committed. To read a version first and then to decide would let both pass. Where the
      * handler updates a single row with a version of its own, {@code UPDATE ... WHERE id = ? AND version < ?} does the same
-     * without this.
+     * without this. A row that nothing has moved on for longer than the retention is purged as the ledger is.
      *
      * @param version which entity and version a message tells of; a {@link io.bida.message.RefusedException} rejects it
      */
     public OutcomeHandler newerOnly(Function<Message, EntityVersion> version, Handler handler) {
-        return new NewerOnly(group, version, handler);
+        return new NewerOnly(group, retention, version, handler);
     }
 
     /** How often each answer was given. */
@@ -378,7 +380,10 @@ public final class Inbox {
             return this;
         }
 
-        /** How long a handled message is remembered; not shorter than the longest possible replay. Default 30 days. */
+        /**
+         * How long a handled message is remembered, and so are conflicts and versions; not shorter than the longest possible
+         * replay. Default 30 days.
+         */
         public Builder retention(Duration retention) {
             if (retention.isNegative() || retention.isZero() || retention.compareTo(LONGEST) > 0) {
                 throw new BidaException("The retention of an inbox is more than nothing and at most 36500 days, not "

@@ -33,6 +33,8 @@ final class InboxStore {
     private static final Comparator<Message> BY_KEY = Comparator.comparing(Message::scene, BY_BYTES)
             .thenComparing(message -> message.bizId().value(), BY_BYTES);
 
+    private static final List<String> PASSING = List.of("bida_inbox", "bida_inbox_conflict", "bida_inbox_version");
+
     private static final String REGISTER = """
             INSERT INTO bida_inbox
                 (consumer_group, scene, biz_id, message_id, payload_hash, handled_at, expires_at)
@@ -55,11 +57,8 @@ final class InboxStore {
     InboxStore(Dialect dialect, String group, Duration retention) {
         this.dialect = dialect;
         this.group = group;
-        this.row = "(?, ?, ?, ?, ?, %s, %s)"
-                .formatted(
-                        dialect.now(),
-                        dialect.nowPlus(String.valueOf(
-                                TimeUnit.SECONDS.toMicros(retention.toSeconds()) + retention.toNanosPart() / 1_000)));
+        String end = after(dialect, retention);
+        this.row = "(?, ?, ?, ?, ?, %s, %s)".formatted(dialect.now(), end);
         this.current = """
                 SELECT payload_hash, outcome
                 FROM bida_inbox
@@ -75,9 +74,15 @@ final class InboxStore {
                 WHERE consumer_group = ? AND scene = ? AND biz_id = ?""".formatted(dialect.keepToKey());
         this.note = """
                 INSERT INTO bida_inbox_conflict
-                    (consumer_group, scene, biz_id, payload_hash, handled_hash, message_id, noted_at)
-                VALUES (?, ?, ?, ?, ?, ?, %s)
-                %s""".formatted(dialect.now(), dialect.keepExisting("bida_inbox_conflict", "message_id"));
+                    (consumer_group, scene, biz_id, payload_hash, handled_hash, message_id, noted_at, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?, %s, %s)
+                %s""".formatted(dialect.now(), end, dialect.keepExisting("bida_inbox_conflict", "message_id"));
+    }
+
+    /** The time that lies so long after now, in SQL. */
+    static String after(Dialect dialect, Duration time) {
+        return dialect.nowPlus(
+                String.valueOf(TimeUnit.SECONDS.toMicros(time.toSeconds()) + time.toNanosPart() / 1_000));
     }
 
     Dialect dialect() {
@@ -177,7 +182,14 @@ final class InboxStore {
 
     /** Deletes the oldest rows, of any group, whose time has passed; answers how many. */
     int purge(Handle tx, int most) {
-        return tx.execute(dialect.deleteFirst("bida_inbox", "expires_at < " + dialect.now(), "expires_at", most));
+        int rows = 0;
+        for (String table : PASSING) {
+            if (rows < most) {
+                rows += tx.execute(
+                        dialect.deleteFirst(table, "expires_at < " + dialect.now(), "expires_at", most - rows));
+            }
+        }
+        return rows;
     }
 
     /**

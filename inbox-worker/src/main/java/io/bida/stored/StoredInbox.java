@@ -8,6 +8,7 @@ import io.bida.message.RefusedException;
 import io.bida.outbox.Claim;
 import io.bida.outbox.DurableQueue;
 import io.bida.relay.Limits;
+import io.bida.relay.Pickup;
 import io.bida.relay.Relay;
 import io.bida.relay.RelayListener;
 import io.bida.relay.RetryPolicy;
@@ -16,6 +17,7 @@ import io.bida.sql.Dialect;
 import io.bida.sql.OwnTransaction;
 import io.bida.transport.Answer;
 import io.bida.transport.Intake;
+import io.bida.transport.Receipt;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Function;
@@ -39,6 +41,8 @@ import org.slf4j.LoggerFactory;
  *   <li>What was not handled is parked: to be retried when it is due, its key held behind it; or dead, with the reason.
  * </ol>
  *
+ * <p>The third step is done by threads of its own, or, where it is {@link Builder#polled}, by those that {@link #poll}.
+ *
  * <p>A worker that lost its leases finds the row gone, moved or locked, or the message in the ledger: the effects are
  * committed once. While it runs it holds six connections of its data source, and one for each message being handled.
  *
@@ -56,23 +60,35 @@ public final class StoredInbox implements Intake, AutoCloseable {
     private final String group;
     private final Jdbi jdbi;
     private final InboxQueue queue;
-    private final Workers workers;
+    private final Function<Claim.Sendable, Receipt> door;
+    private final @Nullable Workers workers;
+    private final @Nullable Pickup pickup;
     private final Relay relay;
+    private volatile boolean started;
+    private volatile boolean closed;
 
     private StoredInbox(
             Builder builder, DataSource database, DurableQueue rows, Function<Claim.Sendable, Answer> door) {
         this.group = builder.group;
         this.jdbi = Jdbi.create(database);
         this.queue = new InboxQueue(group);
-        this.workers = new Workers(group, builder.concurrency, door);
-        this.relay = builder.relay
+        this.door = door.andThen(Workers::receipt);
+        Relay.Builder mover = builder.relay
                 .name(group)
                 .dataSource(database)
                 .queue(rows)
                 .inFlight(builder.inFlight())
-                .sender(HANDLER, workers, builder.limits())
-                .route(builder.holdOnDead ? new Route("**", HANDLER).holdingOnDead() : new Route("**", HANDLER))
-                .build();
+                .route(builder.holdOnDead ? new Route("**", HANDLER).holdingOnDead() : new Route("**", HANDLER));
+        if (builder.polled) {
+            workers = null;
+            pickup = new Pickup();
+            mover.pickup(HANDLER, pickup, builder.limits());
+        } else {
+            workers = new Workers(group, builder.concurrency(), this.door);
+            pickup = null;
+            mover.sender(HANDLER, workers, builder.limits());
+        }
+        this.relay = mover.build();
     }
 
     /** @param consumerGroup who consumes: each group handles each message once; 1 to 64 characters */
@@ -120,15 +136,69 @@ public final class StoredInbox implements Intake, AutoCloseable {
     }
 
     /**
-     * Begins to handle what is stored, and returns.
+     * Begins to handle what is stored, or to have it ready to be polled, and returns.
      *
      * @throws BidaException when it was closed, or the database cannot be reached or has no Bida tables
      */
     public void start() {
-        if (workers.isClosed()) {
-            throw new BidaException("The stored inbox of group " + group + " was closed; build another one.");
+        if (closed) {
+            throw wasClosed();
         }
         relay.start();
+        started = true;
+    }
+
+    /**
+     * Handles messages on this thread, one after the other, each in a transaction of its own; any number of threads and
+     * processes may poll, and messages of one ordering key still go one after another. What is stored and ready for this
+     * process waits until it is polled: a few hundred messages in memory, which are handled even when they expire there,
+     * the others in the table.
+     *
+     * <p>A process that has not polled for a minute leaves its share of the shards to the others of the group; it asks for
+     * it again with its next poll, and has it within seconds.
+     *
+     * @param most messages, from 1
+     * @param wait at most for the first one; those after it are not waited for. Nothing: only what is ready now
+     * @return how many were given to the handler, whether it took them or failed: what failed is retried as everywhere. 0
+     *     when none came in time, it is paused, or it was closed meanwhile
+     * @throws InterruptedException when this thread was interrupted and nothing was taken
+     * @throws BidaException when it was not built with {@link Builder#polled}, was not started, or was closed
+     */
+    public int poll(int most, Duration wait) throws InterruptedException {
+        Pickup ready = ready(most);
+        int taken = 0;
+        try {
+            while (taken < most && ready.fetch(taken == 0 ? wait : Duration.ZERO, door)) {
+                taken++;
+            }
+        } catch (InterruptedException e) {
+            if (taken == 0) {
+                throw e;
+            }
+            Thread.currentThread().interrupt();
+        }
+        return taken;
+    }
+
+    private Pickup ready(int most) {
+        if (pickup == null) {
+            throw new BidaException("The stored inbox of group " + group
+                    + " handles messages on threads of its own; to poll it, build it with polled().");
+        }
+        if (closed) {
+            throw wasClosed();
+        }
+        if (!started) {
+            throw new BidaException("The stored inbox of group " + group + " was not started; call start() first.");
+        }
+        if (most < 1) {
+            throw new BidaException("most is " + most + ": a whole number from 1 is expected.");
+        }
+        return pickup;
+    }
+
+    private BidaException wasClosed() {
+        return new BidaException("The stored inbox of group " + group + " was closed; build another one.");
     }
 
     /** Looks for messages at once, because some were stored by another way than {@link #receive}. Never blocks. */
@@ -155,17 +225,30 @@ public final class StoredInbox implements Intake, AutoCloseable {
         return relay.isReady();
     }
 
-    /** Handles nothing more, waits for what is being handled, and gives the leases back. For good. */
+    /**
+     * Handles nothing more, waits for what is being handled, and gives the leases back. What was not polled stays as it
+     * was stored. For good.
+     */
     @Override
     public void close() {
+        closed = true;
+        if (pickup != null) {
+            pickup.close();
+        }
         relay.close();
-        workers.close();
+        if (workers != null) {
+            workers.close();
+        }
     }
 
     /** Collects what a stored inbox needs; {@link #build} says what is missing. Not thread-safe. */
     public static final class Builder {
 
+        private static final int CONCURRENCY = 8;
         private static final int MOST_IN_FLIGHT = 2_000;
+        /** Where nobody may come for them: they are out of date the longer they wait, and in memory. */
+        private static final int MOST_POLLED = 500;
+
         private static final int SECONDS_IN_FLIGHT = 5;
         private static final Duration NO_DEADLINE = Duration.ofDays(365);
 
@@ -175,7 +258,8 @@ public final class StoredInbox implements Intake, AutoCloseable {
         private @Nullable Handler handler;
         private @Nullable Intake intake;
         private UnaryOperator<Inbox.Builder> settings = UnaryOperator.identity();
-        private int concurrency = 8;
+        private int concurrency;
+        private boolean polled;
         private double perSecond;
         private boolean holdOnDead;
 
@@ -216,6 +300,15 @@ public final class StoredInbox implements Intake, AutoCloseable {
                 throw new BidaException("concurrency is " + messages + ": a whole number from 1 is expected.");
             }
             this.concurrency = messages;
+            return this;
+        }
+
+        /**
+         * No threads of its own: messages are handled by whoever calls {@link StoredInbox#poll}, as many at a time as
+         * threads do.
+         */
+        public Builder polled() {
+            this.polled = true;
             return this;
         }
 
@@ -260,6 +353,11 @@ public final class StoredInbox implements Intake, AutoCloseable {
                 throw new BidaException(
                         "The stored inbox of group " + group + " has no database; name it with on(...).");
             }
+            if (polled && concurrency != 0) {
+                throw new BidaException(
+                        "The stored inbox of group " + group
+                                + " is polled: as many messages are handled at a time as threads poll. Leave concurrency(...) out.");
+            }
             if (handler != null && intake == null) {
                 DurableQueue rows = DurableQueue.ofGroup(group, true);
                 Inbox inbox = settings.apply(Inbox.forGroup(group).on(database)).build();
@@ -275,14 +373,19 @@ public final class StoredInbox implements Intake, AutoCloseable {
                     "The stored inbox of group " + group + " needs one of handler(...) and intake(...).");
         }
 
+        private int concurrency() {
+            return concurrency == 0 ? CONCURRENCY : concurrency;
+        }
+
         /** A process that joins has its share of the shards when what was claimed of it is handled: in seconds. */
         private int inFlight() {
-            double soon = perSecond == 0 ? MOST_IN_FLIGHT : Math.min(MOST_IN_FLIGHT, perSecond * SECONDS_IN_FLIGHT);
-            return Math.max(concurrency, (int) soon);
+            int most = polled ? MOST_POLLED : MOST_IN_FLIGHT;
+            double soon = perSecond == 0 ? most : Math.min(most, perSecond * SECONDS_IN_FLIGHT);
+            return Math.max(polled ? 1 : concurrency(), (int) soon);
         }
 
         private Limits limits() {
-            return new Limits(concurrency, perSecond, NO_DEADLINE, Limits.DEFAULT.breaker());
+            return new Limits(polled ? 0 : concurrency(), perSecond, NO_DEADLINE, Limits.DEFAULT.breaker());
         }
     }
 }

@@ -15,11 +15,11 @@ import java.util.function.Function;
 /** The threads on which a group's messages are handled, one message at a time each. Thread-safe. */
 final class Workers implements ClaimSender, AutoCloseable {
 
-    private final Function<Claim.Sendable, Answer> door;
+    private final Function<Claim.Sendable, Receipt> door;
     private final ExecutorService threads;
 
-    /** @param door where a message is handled; its answer is the receipt */
-    Workers(String group, int concurrency, Function<Claim.Sendable, Answer> door) {
+    /** @param door where a message is handled */
+    Workers(String group, int concurrency, Function<Claim.Sendable, Receipt> door) {
         this.door = door;
         AtomicInteger started = new AtomicInteger();
         this.threads = Executors.newFixedThreadPool(concurrency, work -> {
@@ -32,12 +32,12 @@ final class Workers implements ClaimSender, AutoCloseable {
     @Override
     public List<CompletionStage<Receipt>> send(List<Claim.Sendable> claims) {
         return claims.stream()
-                .<CompletionStage<Receipt>>map(
-                        claim -> CompletableFuture.supplyAsync(() -> receipt(door.apply(claim)), threads))
+                .<CompletionStage<Receipt>>map(claim -> CompletableFuture.supplyAsync(() -> door.apply(claim), threads))
                 .toList();
     }
 
-    private static Receipt receipt(Answer answer) {
+    /** What a relay takes an answer for. */
+    static Receipt receipt(Answer answer) {
         if (answer instanceof Answer.Retry retry) {
             return new Receipt.Failed(retry.reason(), retry.after());
         }
@@ -48,10 +48,6 @@ final class Workers implements ClaimSender, AutoCloseable {
             return new Receipt.Rejected(conflict.reason());
         }
         return new Receipt.Accepted(answer instanceof Answer.Duplicate ? "duplicate" : "handled");
-    }
-
-    boolean isClosed() {
-        return threads.isShutdown();
     }
 
     /** A handler that still runs is not interrupted: its transaction ends as it would. */

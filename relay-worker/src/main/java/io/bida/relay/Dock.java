@@ -1,6 +1,5 @@
 package io.bida.relay;
 
-import io.bida.outbox.Claim;
 import io.bida.transport.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -29,7 +27,7 @@ import java.util.stream.Stream;
  *   <li>boards, and waits for its turn;
  *   <li>is given up, to come again later, when the destination is down, or when it is so slow that what waits for it would
  *       stand in the way of other destinations;
- *   <li>otherwise departs, as concurrency and rate allow;
+ *   <li>otherwise departs through the {@link Gate}, as concurrency and rate allow;
  *   <li>lands with its receipt, or is overdue.
  * </ol>
  */
@@ -46,7 +44,7 @@ final class Dock {
     private final Breaker breaker;
     private final RateLimit rate;
     private final Pace pace;
-    private final Landings landings;
+    private final Gate gate;
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
     private final RelayListener listener;
@@ -79,7 +77,7 @@ final class Dock {
         this.destination = destination;
         this.capacity = capacity;
         this.alone = alone;
-        this.landings = landings;
+        this.gate = destination.gate().apply(landings);
         this.nanoClock = nanoClock;
         this.random = random;
         this.listener = listener;
@@ -116,8 +114,9 @@ final class Dock {
         return breaker.isOpen();
     }
 
+    /** Whether it needs a message to see whether its destination is still down. */
     boolean wantsProbe() {
-        return breaker.wantsProbe();
+        return breaker.wantsProbe() && waiting.isEmpty();
     }
 
     /** Why a message that was not taken may not be at fault. */
@@ -231,45 +230,36 @@ final class Dock {
         return next;
     }
 
-    /** Hands them to the sender. */
-    void depart(List<Flight> leaving) {
+    /** Lets them go; those that nobody takes any more wait on. */
+    void depart(List<Flight> ready) {
         long now = nanoClock.getAsLong();
+        int taken = gate.leave(ready);
+        for (int i = ready.size(); i > taken; i--) {
+            waiting.addFirst(ready.get(i - 1));
+        }
+        List<Flight> leaving = ready.subList(0, taken);
         leaving.forEach(flight -> flight.since = now);
         underWay.addAll(leaving);
-        rate.take(leaving.size());
-        if (breaker.isOpen()) {
+        rate.take(taken);
+        if (breaker.isOpen() && taken > 0) {
             breaker.probe(leaving.get(0));
         }
-        send(leaving);
+    }
+
+    /** All has left that can leave for now. */
+    void turned() {
+        gate.turned();
     }
 
     private int may() {
         if (breaker.isOpen()) {
-            return breaker.wantsProbe() ? 1 : 0;
+            return breaker.wantsProbe() ? Math.min(1, gate.room()) : 0;
         }
-        return Math.min(Math.min(concurrency, ramp) - underWay.size(), rate.left());
+        return Math.min(room(), rate.left());
     }
 
-    /** Whatever the sender does, each flight lands once; a receipt beyond the first changes nothing. */
-    private void send(List<Flight> leaving) {
-        int answered = 0;
-        String fault = " gave no answer.";
-        try {
-            List<Claim.Sendable> claims = new ArrayList<>(leaving.size());
-            leaving.forEach(flight -> claims.add(flight.claim));
-            for (CompletionStage<Receipt> stage : destination.sender().send(claims)) {
-                if (answered == leaving.size()) {
-                    return;
-                }
-                landings.await(leaving.get(answered), stage);
-                answered++;
-            }
-        } catch (RuntimeException | Error e) {
-            fault = " broke: " + e;
-        }
-        for (Flight flight : leaving.subList(answered, leaving.size())) {
-            landings.land(flight, new Receipt.Unknown(destination.name() + fault));
-        }
+    private int room() {
+        return Math.min(Math.min(concurrency, ramp) - underWay.size(), gate.room());
     }
 
     /** Those under way for longer than the deadline. */
@@ -335,11 +325,14 @@ final class Dock {
      */
     record Berth(String destination, Optional<Instant> oldest, int inFlight, boolean down) {}
 
-    /** Until something that waits may leave without a receipt coming first. */
+    /** Until something that waits may leave without a receipt coming, or somebody asking for it, first. */
     Duration untilNext() {
-        if (waiting.isEmpty()) {
+        if (waiting.isEmpty() || gate.room() == 0) {
             return LONGEST_DELAY;
         }
-        return breaker.isOpen() ? breaker.untilProbe() : rate.untilNext();
+        if (breaker.isOpen()) {
+            return breaker.untilProbe();
+        }
+        return room() > 0 ? rate.untilNext() : LONGEST_DELAY;
     }
 }

@@ -65,7 +65,8 @@ final class Engine {
         Session notes = session(Session.readCommitted(settings.dataSource()));
         LeaseStore leases = new LeaseStore(dialect, queue, node, settings.lease());
         Session leaseSession = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
-        keeper = new LeaseKeeper(settings.name(), settings.lease(), leases, leaseSession, inFlight, clock, listener);
+        keeper = new LeaseKeeper(
+                settings.name(), settings.lease(), leases, leaseSession, inFlight, this::isWanted, clock, listener);
         DatabaseClock databaseClock = new DatabaseClock(clock);
         shipper = new Shipper(routes, this::docks, judge, keeper::ownership, clock, inFlight, databaseClock, listener);
         Claimer.Capacity capacity = new Claimer.Capacity(
@@ -91,6 +92,7 @@ final class Engine {
         Session writes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         settler = new Settler(store, writes, inFlight, settings.batch(), this::written);
         shipper.connect(settler::settle, claimer::drain, claimer::check, claimer::hasten, claimer::resync);
+        settings.destinations().values().forEach(destination -> destination.whenWanted(keeper::wake));
         keeping = new Loop(settings.name() + " lease keeper", keeper::turn, keeper::wake);
         claiming = new Loop(settings.name() + " claimer", claimer::turn, claimer::wake);
         shipping = new Loop(settings.name() + " shipper", shipper::turn);
@@ -126,6 +128,10 @@ final class Engine {
         } catch (LinkageError e) {
             log.info("{}: PostgreSQL's driver is not there, so that commits are found by looking.", settings.name());
         }
+    }
+
+    private boolean isWanted() {
+        return settings.destinations().values().stream().anyMatch(Destination::isWanted);
     }
 
     private List<Dock> docks(Landings landings) {

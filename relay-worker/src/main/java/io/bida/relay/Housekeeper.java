@@ -85,7 +85,13 @@ final class Housekeeper implements AutoCloseable {
         HousekeepingStore store = new HousekeepingStore(dialect, settings.queue(), node, BATCH);
         job("history", store, HALF, store::history);
         job("attempts", store, HALF, store::attempts);
-        job("ledger", store, QUARTER, (handle, after, kept) -> store.ledger(handle, after));
+        job(
+                "ledger",
+                store,
+                QUARTER,
+                (handle, after, kept) -> store.ledger(handle, after),
+                (handle, after, kept) -> store.conflicts(handle, after),
+                (handle, after, kept) -> store.versions(handle, after));
         job("sweep", store, HALF, store::cancelled, (handle, after, kept) -> store.leftovers(handle));
     }
 

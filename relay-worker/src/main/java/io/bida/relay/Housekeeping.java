@@ -10,7 +10,8 @@ import org.quartz.CronExpression;
  *
  * @param history of delivered messages, {@code bida_outbox_history}
  * @param attempts that failed, {@code bida_attempt}
- * @param ledger rows of the inbox whose time has passed, {@code bida_inbox}
+ * @param ledger rows of the inbox whose time has passed, {@code bida_inbox}, {@code bida_inbox_conflict} and {@code
+ *     bida_inbox_version}
  * @param sweep of what relays and operators left behind: nodes that are gone, cancelled messages
  */
 public record Housekeeping(String history, String attempts, String ledger, String sweep) {

@@ -52,7 +52,19 @@ final class HousekeepingStore {
     }
 
     Batch ledger(Handle handle, Batch after) {
-        return oldest(handle, "bida_inbox", "expires_at", after, Duration.ZERO);
+        return expired(handle, "bida_inbox", after);
+    }
+
+    Batch conflicts(Handle handle, Batch after) {
+        return expired(handle, "bida_inbox_conflict", after);
+    }
+
+    Batch versions(Handle handle, Batch after) {
+        return expired(handle, "bida_inbox_version", after);
+    }
+
+    private Batch expired(Handle handle, String table, Batch after) {
+        return oldest(handle, table, "expires_at", after, Duration.ZERO);
     }
 
     /**

@@ -36,6 +36,11 @@ final class Landings {
         }
     }
 
+    /** Runs an event on the shipper's thread, after those that came before. */
+    void post(Runnable event) {
+        mailbox.accept(event);
+    }
+
     void await(Flight flight, CompletionStage<Receipt> answer) {
         answer.whenComplete((receipt, failure) -> landed(flight, receipt, failure));
     }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
 
@@ -19,6 +20,7 @@ import org.jdbi.v3.core.Handle;
  *   <li>Every third of the lease, all leases of this node are renewed in one statement.
  *   <li>The fair share is the shards divided by the live nodes; what is missing is taken from the free ones.
  *   <li>What is too much is no longer claimed, and released when nothing of it is in flight.
+ *   <li>Where nobody takes messages, and there are other nodes, the fair share is nothing, and this node is not counted.
  * </ol>
  *
  * A relay that could not renew in time stops shipping before the lease ends, by its own monotonic clock, which was read
@@ -33,6 +35,7 @@ final class LeaseKeeper {
     private final LeaseStore store;
     private final Session session;
     private final InFlight inFlight;
+    private final BooleanSupplier wanted;
     private final LongSupplier nanoClock;
     private final RelayListener listener;
     private final Pause pause = new Pause();
@@ -43,12 +46,14 @@ final class LeaseKeeper {
 
     private volatile Ownership ownership = Ownership.NONE;
 
+    /** @param wanted whether anybody takes messages here */
     LeaseKeeper(
             String name,
             Duration lease,
             LeaseStore store,
             Session session,
             InFlight inFlight,
+            BooleanSupplier wanted,
             LongSupplier nanoClock,
             RelayListener listener) {
         this.name = name;
@@ -56,6 +61,7 @@ final class LeaseKeeper {
         this.store = store;
         this.session = session;
         this.inFlight = inFlight;
+        this.wanted = wanted;
         this.nanoClock = nanoClock;
         this.listener = listener;
     }
@@ -89,11 +95,9 @@ final class LeaseKeeper {
     /** Answers whether the share is fair and nothing waits to be released. */
     private boolean keep(Handle handle) {
         long before = nanoClock.getAsLong();
-        if (!store.renew(handle, held)) {
-            store.join(handle, name);
-        }
+        boolean resting = showItself(handle);
         LeaseStore.View view = store.look(handle);
-        int fair = fairShare(view.nodes());
+        int fair = resting ? 0 : fairShare(view.nodes());
         Map<Integer, Long> mine = mine(view.leases());
         if (mine.size() < fair) {
             List<Integer> free = free(view.leases(), fair - mine.size());
@@ -106,6 +110,22 @@ final class LeaseKeeper {
         release(handle, mine, fair);
         publish(mine, before + lease.toNanos() / 10 * 8);
         return mine.size() == fair && releasing.isEmpty();
+    }
+
+    /** Renews what is held, and is among the nodes that share, or not; answers whether it rests. */
+    private boolean showItself(Handle handle) {
+        boolean joined = store.renew(handle, held);
+        boolean resting = !wanted.getAsBoolean() && hasOthers(store.look(handle).nodes());
+        if (joined && resting) {
+            store.part(handle);
+        } else if (!joined && !resting) {
+            store.join(handle, name);
+        }
+        return resting;
+    }
+
+    private boolean hasOthers(List<String> nodes) {
+        return nodes.stream().anyMatch(node -> !node.equals(store.node()));
     }
 
     private int fairShare(List<String> nodes) {

@@ -157,6 +157,11 @@ final class LeaseStore {
 
     void leave(Handle handle, Set<Integer> shards) {
         release(handle, shards);
+        part(handle);
+    }
+
+    /** Is no longer counted among the nodes; keeps its leases. */
+    void part(Handle handle) {
         handle.createUpdate("DELETE FROM " + queue.nodes() + " WHERE node = :node")
                 .bind("node", node)
                 .execute();

@@ -201,6 +201,12 @@ public final class Relay implements AutoCloseable {
             return this;
         }
 
+        /** A destination whose messages are fetched; it is closed by whoever made it. */
+        public Builder pickup(String name, Pickup pickup, Limits limits) {
+            destinations.put(name, new Destination(name, pickup, limits));
+            return this;
+        }
+
         /** The first route that takes a topic wins. */
         public Builder route(Route route) {
             routes.add(route);

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>unreadable, expired or without a route: dead; not due yet: scheduled;
  *   <li>its key is held: held too; its key has one under way: waits in line;
- *   <li>otherwise it waits at the {@link Dock} of its destination, if the lease is still good, and is sent from there;
+ *   <li>otherwise it waits at the {@link Dock} of its destination, if the lease is still good, and leaves from there;
  *       where that is down or in the way of others, it is deferred.
  * </ol>
  *
@@ -218,6 +218,7 @@ final class Shipper {
             event.run();
         }
         docks.values().forEach(this::visit);
+        docks.values().forEach(Dock::turned);
         appetite = currentAppetite();
         checkResting();
         report();

@@ -56,6 +56,18 @@ class DockTest {
         assertThat(web.sent).containsExactly("1", "2", "3");
     }
 
+    /** Or the shipper would look without a pause as long as its destination is busy. */
+    @Test
+    void whatWaitsForAReceiptIsNotLookedAtBefore() {
+        dock = dock(new Limits(2, 0, Duration.ofSeconds(60), 10), false);
+        board(3);
+        assertThat(dock.untilNext()).isZero();
+        depart();
+        assertThat(dock.untilNext()).isGreaterThan(Duration.ofMinutes(1));
+        land(1, OK);
+        assertThat(dock.untilNext()).isZero();
+    }
+
     @Test
     void noMoreDepartThanItsRateAllows() {
         dock = dock(new Limits(0, 20, Duration.ofSeconds(60), 10), false);

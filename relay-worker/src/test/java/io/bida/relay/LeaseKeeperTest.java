@@ -123,6 +123,48 @@ class LeaseKeeperTest {
         assertThat(b.shards()).hasSize(64);
     }
 
+    @Test
+    void whereNobodyTakesMessagesTheShardsGoToTheOthersAndComeBackWhenSomebodyDoes() throws Exception {
+        Node a = new Node("a");
+        Node b = new Node("b");
+        turns(a, b);
+        var claim = Claims.hot(1, "key");
+        Node holder = a.shards().contains(Claims.SHARD) ? a : b;
+        Node other = holder.equals(a) ? b : a;
+        holder.inFlight.enter(claim);
+        holder.wanted = false;
+        turns(a, b);
+        assertThat(holder.shards()).isEmpty();
+        assertThat(other.shards()).hasSize(63);
+
+        holder.inFlight.leave(List.of(claim));
+        holder.inFlight.forgetWritten();
+        turns(a, b);
+        assertThat(other.shards()).hasSize(64);
+        assertThat(holder.keeper.isCurrent()).isTrue();
+
+        holder.wanted = true;
+        turns(a, b);
+        assertThat(holder.shards()).hasSize(32);
+        assertThat(other.shards()).hasSize(32);
+    }
+
+    @Test
+    void whoIsAloneKeepsTheShardsThoughNobodyTakesMessages() throws Exception {
+        Node a = new Node("a");
+        a.turn();
+        a.wanted = false;
+        a.turn();
+        assertThat(a.shards()).hasSize(64);
+    }
+
+    private static void turns(Node a, Node b) throws InterruptedException {
+        for (int turn = 0; turn < 4; turn++) {
+            a.turn();
+            b.turn();
+        }
+    }
+
     private String owner(int shard) {
         return jdbi.withHandle(handle -> handle.createQuery("SELECT owner FROM bida_lease WHERE shard = :shard")
                 .bind("shard", shard)
@@ -134,12 +176,14 @@ class LeaseKeeperTest {
 
         final InFlight inFlight = new InFlight();
         final LeaseKeeper keeper;
+        boolean wanted = true;
 
         Node(String name) {
             Session session = Session.readCommitted(database);
             sessions.add(session);
             LeaseStore store = new LeaseStore(H2.DIALECT, DurableQueue.OUTBOX, name, LEASE);
-            keeper = new LeaseKeeper("relay " + name, LEASE, store, session, inFlight, () -> now, RelayListener.NONE);
+            keeper = new LeaseKeeper(
+                    "relay " + name, LEASE, store, session, inFlight, () -> wanted, () -> now, RelayListener.NONE);
         }
 
         void turn() throws InterruptedException {

@@ -40,6 +40,7 @@ class RelayTurnsTest {
             new LeaseStore(H2.DIALECT, DurableQueue.OUTBOX, "node", LEASE),
             session(),
             inFlight,
+            () -> true,
             () -> now,
             RelayListener.NONE);
     private final Shipper shipper = new Shipper(

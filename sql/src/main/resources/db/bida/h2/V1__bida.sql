@@ -155,17 +155,21 @@ CREATE TABLE bida_inbox_conflict (
     handled_hash   VARBINARY(16) NOT NULL,
     message_id     UUID          NOT NULL,
     noted_at       TIMESTAMP(6)  NOT NULL,
+    expires_at     TIMESTAMP(6)  NOT NULL,
     PRIMARY KEY (consumer_group, scene, biz_id, payload_hash)
 );
+CREATE INDEX bida_inbox_conflict_expires ON bida_inbox_conflict (expires_at);
 
--- The newest version of each entity that a group handled.
+-- The newest version of each entity that a group handled; expires_at moves on at most once a day, for its index.
 CREATE TABLE bida_inbox_version (
     consumer_group VARCHAR(64)  NOT NULL,
     entity         VARCHAR(400) NOT NULL,
     version        BIGINT       NOT NULL,
     handled_at     TIMESTAMP(6) NOT NULL,
+    expires_at     TIMESTAMP(6) NOT NULL,
     PRIMARY KEY (consumer_group, entity)
 );
+CREATE INDEX bida_inbox_version_expires ON bida_inbox_version (expires_at);
 
 -- The receiver's durable queue, for messages that are persisted first and handled after: the shape of the outbox pair.
 CREATE TABLE bida_inbox_queue (

@@ -156,16 +156,20 @@ CREATE TABLE bida_inbox_conflict (
     handled_hash   BINARY(16)     NOT NULL,
     message_id     BINARY(16)     NOT NULL,
     noted_at       DATETIME(6)    NOT NULL,
-    PRIMARY KEY (consumer_group, scene, biz_id, payload_hash)
+    expires_at     DATETIME(6)    NOT NULL,
+    PRIMARY KEY (consumer_group, scene, biz_id, payload_hash),
+    KEY bida_inbox_conflict_expires (expires_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- The newest version of each entity that a group handled.
+-- The newest version of each entity that a group handled; expires_at moves on at most once a day, for its index.
 CREATE TABLE bida_inbox_version (
     consumer_group VARBINARY(256) NOT NULL,
     entity         VARBINARY(800) NOT NULL,
     version        BIGINT         NOT NULL,
     handled_at     DATETIME(6)    NOT NULL,
-    PRIMARY KEY (consumer_group, entity)
+    expires_at     DATETIME(6)    NOT NULL,
+    PRIMARY KEY (consumer_group, entity),
+    KEY bida_inbox_version_expires (expires_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- The receiver's durable queue, for messages that are persisted first and handled after: the shape of the outbox pair.
