@@ -93,6 +93,34 @@ class LeaseContractTest {
         }
     }
 
+    /** It is looked for first when what was under way at a crash is written down, and forgotten. */
+    @Test
+    void aRowThatAStuckTransactionLocksKeepsNoRelayFromTakingOverWhatItsOwnerLeft() throws Exception {
+        schema.insert("t", "locked", null, null);
+        schema.insert("t", "other", null, null);
+        schema.jdbi.useHandle(handle -> {
+            handle.execute("UPDATE bida_lease SET owner = 'paused', expires_at = '2001-01-01 00:00:00'");
+            handle.execute(
+                    "INSERT INTO bida_suspect (message_id, seq, shard, node, crashes, noted_at)"
+                            + " SELECT message_id, seq, shard, 'paused', 0, created_at FROM bida_outbox WHERE biz_id = 'locked'");
+        });
+        try (Relay relay = relay();
+                Connection stuck = schema.dataSource.getConnection();
+                Statement statement = stuck.createStatement()) {
+            stuck.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            stuck.setAutoCommit(false);
+            statement.execute("DELETE FROM bida_outbox WHERE biz_id = 'locked'");
+            relay.start();
+
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(schema.strings("SELECT biz_id FROM bida_outbox"))
+                            .containsExactly("locked"));
+            stuck.rollback();
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(schema.count("bida_outbox")).isZero());
+        }
+    }
+
     private Relay relay() {
         return Relay.builder()
                 .name("test-relay")

@@ -84,6 +84,11 @@ final class Caution {
         }
     }
 
+    /** To be called now and then. */
+    void rest() {
+        session.rest();
+    }
+
     boolean isOn() {
         return size < usual;
     }

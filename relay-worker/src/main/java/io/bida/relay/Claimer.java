@@ -166,6 +166,7 @@ final class Claimer {
 
     void turn() throws InterruptedException {
         inFlight.forgetWritten();
+        caution.rest();
         followLeases();
         Appetite appetite = shipper.appetite();
         full = !hasRoom();

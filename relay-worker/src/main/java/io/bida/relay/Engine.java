@@ -62,7 +62,7 @@ final class Engine {
                 dialect.showsOpenInserts()
                         ? Session.readUncommitted(settings.dataSource())
                         : Session.readCommitted(settings.dataSource()));
-        Session notes = session(Session.readCommitted(settings.dataSource()));
+        Session notes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         LeaseStore leases = new LeaseStore(dialect, queue, node, settings.lease());
         Session leaseSession = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         keeper = new LeaseKeeper(

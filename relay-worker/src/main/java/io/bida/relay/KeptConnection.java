@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection for several threads, lent to one at a time for one transaction, so that a transaction costs no
  * statements to set a connection up. Closing what was lent gives it back; what was neither committed nor rolled back is
- * rolled back then. Thread-safe.
+ * rolled back then. What failed to commit is given back at once: Quartz asks on another one what became of it, before it
+ * closes this one. Thread-safe.
  */
 final class KeptConnection implements AutoCloseable {
 
@@ -110,12 +111,26 @@ final class KeptConnection implements AutoCloseable {
                 case "commit", "rollback" -> open = false;
                 default -> open = true;
             }
+            if (returned.get()) {
+                return afterTheEnd(method);
+            }
             try {
                 return method.invoke(kept, arguments);
             } catch (InvocationTargetException e) {
                 open = true;
+                if (method.getName().equals("commit")) {
+                    giveBack();
+                }
                 throw e.getCause();
             }
+        }
+
+        /** Nothing is left to roll back. */
+        private static @Nullable Object afterTheEnd(Method method) throws SQLException {
+            if (method.getName().equals("rollback")) {
+                return null;
+            }
+            throw new SQLException("The connection was given back, for its commit failed or it was closed.");
         }
 
         private void giveBack() {

@@ -40,12 +40,20 @@ final class SuspectStore {
         return crashes;
     }
 
-    /** Forgets those whose messages have gone. */
+    /**
+     * Forgets those whose messages have gone. Read first and deleted by their keys: a DELETE that looks for the messages
+     * itself waits, on MySQL, for every row of the queue that another relay has locked and was paused with.
+     */
     void prune(Handle handle) {
-        handle.execute("""
-                DELETE FROM %1$s
-                WHERE NOT EXISTS (SELECT 1 FROM %2$s o WHERE o.seq = %1$s.seq)
-                  AND NOT EXISTS (SELECT 1 FROM %3$s p WHERE p.seq = %1$s.seq)""".formatted(table, queue.hot(), queue.parked()));
+        List<MessageId> gone = handle.createQuery("""
+                        SELECT s.message_id FROM %1$s s
+                        WHERE NOT EXISTS (SELECT 1 FROM %2$s o WHERE o.seq = s.seq)
+                          AND NOT EXISTS (SELECT 1 FROM %3$s p WHERE p.seq = s.seq)%4$s""".formatted(table, queue.hot(), queue.parked(), own))
+                .map((row, context) -> dialect.messageId(row, "message_id"))
+                .list();
+        if (!gone.isEmpty()) {
+            handle.execute("DELETE FROM " + table + whereIn(gone));
+        }
     }
 
     /**

@@ -69,6 +69,21 @@ class KeptConnectionTest {
         assertThat(rows()).isEqualTo(1);
     }
 
+    /** Quartz asks on a second connection whether the commit was done, and closes the first one after that. */
+    @Test
+    void whatFailedToCommitIsGivenBackBeforeItIsClosed() throws SQLException {
+        try (Connection lent = kept.lend();
+                Statement statement = lent.createStatement()) {
+            statement.getConnection().close();
+            assertThatThrownBy(lent::commit).isInstanceOf(SQLException.class);
+            lent.rollback();
+
+            inOneTransaction("INSERT INTO t VALUES (1)");
+            assertThatThrownBy(lent::createStatement).hasMessageContaining("given back");
+        }
+        assertThat(rows()).isEqualTo(1);
+    }
+
     @Test
     void itIsLentToOneAtATimeAndClosingItTwiceGivesItBackOnce() throws Exception {
         Connection lent = kept.lend();
