@@ -7,7 +7,10 @@ public enum Brokers {
     KAFKA,
     RABBITMQ,
     NATS,
-    REDIS;
+    REDIS,
+    ROCKETMQ,
+    JMS,
+    MQTT;
 
     /** Starts one of its own, durable. */
     public BrokerServer start() {
@@ -16,6 +19,9 @@ public enum Brokers {
             case RABBITMQ -> RabbitMqServer.start();
             case NATS -> NatsServer.start();
             case REDIS -> RedisServer.start();
+            case ROCKETMQ -> RocketMqServer.start();
+            case JMS -> ArtemisServer.start();
+            case MQTT -> MosquittoServer.start();
         };
     }
 

@@ -3,12 +3,16 @@ package io.bida.examples.demo;
 import io.bida.message.BidaException;
 import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
+import io.bida.transport.jms.JmsReceiver;
 import io.bida.transport.kafka.KafkaReceiver;
+import io.bida.transport.mqtt.MqttReceiver;
 import io.bida.transport.nats.NatsReceiver;
 import io.bida.transport.rabbitmq.RabbitMqReceiver;
 import io.bida.transport.redis.RedisReceiver;
+import io.bida.transport.rocketmq.RocketMqReceiver;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** Receivers for the group {@code stock}, on the channel that a sender's settings name. */
 final class Receivers {
@@ -43,6 +47,27 @@ final class Receivers {
             case "redis" ->
                 RedisReceiver.from(text(sender, "url")).password(text(sender, "password")).stream(
                                 text(sender, "stream"))
+                        .group(GROUP)
+                        .to(stock)
+                        .open();
+            case "rocketmq" ->
+                RocketMqReceiver.from(text(sender, "url"))
+                        .user(text(sender, "user"), text(sender, "password"))
+                        .topic(text(sender, "topic"))
+                        .group(GROUP)
+                        .to(stock)
+                        .open();
+            case "jms" ->
+                JmsReceiver.from(new ActiveMQConnectionFactory(text(sender, "url")))
+                        .login(text(sender, "user"), text(sender, "password"))
+                        .queue(text(sender, "queue"))
+                        .to(stock)
+                        .open();
+            case "mqtt" ->
+                MqttReceiver.from(text(sender, "url"))
+                        .user(text(sender, "user"))
+                        .password(text(sender, "password"))
+                        .topic(text(sender, "topic"))
                         .group(GROUP)
                         .to(stock)
                         .open();

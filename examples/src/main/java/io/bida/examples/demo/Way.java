@@ -10,7 +10,10 @@ enum Way {
     KAFKA,
     RABBITMQ,
     NATS,
-    REDIS;
+    REDIS,
+    ROCKETMQ,
+    JMS,
+    MQTT;
 
     /** What goes wrong on it, as part of a sentence. */
     String faults() {
@@ -27,6 +30,9 @@ enum Way {
             case RABBITMQ -> BrokerRoad.over(Brokers.RABBITMQ, stock);
             case NATS -> BrokerRoad.over(Brokers.NATS, stock);
             case REDIS -> BrokerRoad.over(Brokers.REDIS, stock);
+            case ROCKETMQ -> BrokerRoad.over(Brokers.ROCKETMQ, stock);
+            case JMS -> BrokerRoad.over(Brokers.JMS, stock);
+            case MQTT -> BrokerRoad.over(Brokers.MQTT, stock);
         };
     }
 

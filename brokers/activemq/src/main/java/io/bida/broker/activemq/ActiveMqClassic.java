@@ -33,7 +33,9 @@ public final class ActiveMqClassic {
         broker.setDataDirectory(args[1]);
         broker.setPersistenceAdapter(store(Path.of(args[1])));
         broker.setDestinationPolicy(policies());
-        broker.setPlugins(new BrokerPlugin[] {authentication(args[2], args[3], args[4]), new AuthorizationPlugin(new Permissions())});
+        broker.setPlugins(new BrokerPlugin[] {
+            authentication(args[2], args[3], args[4]), new AuthorizationPlugin(new Permissions())
+        });
         broker.addConnector("tcp://127.0.0.1:" + args[0] + "?wireFormat.maxFrameSize=" + MAX_FRAME_BYTES);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "stop"));
         broker.setUseShutdownHook(false);

@@ -50,7 +50,8 @@ public final class Artemis {
                 .setMaxDiskUsage(-1)
                 .addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + port)
                 .addAddressSetting("#", settings())
-                .addAddressSetting("auto.#", settings().setAutoCreateQueues(true).setAutoCreateAddresses(true))
+                .addAddressSetting(
+                        "auto.#", settings().setAutoCreateQueues(true).setAutoCreateAddresses(true))
                 .addAddressSetting("full.fail.#", full(AddressFullMessagePolicy.FAIL))
                 .addAddressSetting("full.block.#", full(AddressFullMessagePolicy.BLOCK));
         configuration.putSecurityRoles("#", Set.of(user(), operator()));

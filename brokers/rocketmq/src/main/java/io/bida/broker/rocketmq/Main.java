@@ -10,6 +10,7 @@ import org.apache.rocketmq.broker.BrokerController;
 import org.apache.rocketmq.broker.BrokerStartup;
 import org.apache.rocketmq.common.MQVersion;
 import org.apache.rocketmq.common.namesrv.NamesrvConfig;
+import org.apache.rocketmq.common.topic.TopicValidator;
 import org.apache.rocketmq.namesrv.NamesrvController;
 import org.apache.rocketmq.namesrv.processor.ClientRequestProcessor;
 import org.apache.rocketmq.remoting.netty.NettyRemotingServer;
@@ -45,12 +46,21 @@ public final class Main {
             System.exit(1);
         }
         broker.start();
+        awaitRoute(nameServer, broker);
         proxiedNameServer(
                 port(settings, "proxiedNameServerPort"),
                 new ClientRequestProcessor(nameServer),
                 LOOPBACK + ":" + port(settings, "listenPort"),
                 LOOPBACK + ":" + port(settings, "proxyPort"));
         Runtime.getRuntime().addShutdownHook(new Thread(broker::shutdown, "end-of-broker"));
+    }
+
+    /** The broker makes itself known when it starts, and when that did not succeed, half a minute later. */
+    private static void awaitRoute(NamesrvController nameServer, BrokerController broker) throws InterruptedException {
+        while (nameServer.getRouteInfoManager().pickupTopicRouteData(TopicValidator.RMQ_SYS_SELF_TEST_TOPIC) == null) {
+            Thread.sleep(100);
+            broker.registerBrokerAll(true, false, true);
+        }
     }
 
     private static NamesrvController nameServer(int port) throws Exception {

@@ -16,6 +16,9 @@ final class Failures {
     /** In addresses of brokers, which some providers show. */
     private static final Pattern SECRET = Pattern.compile("(?i)(password=)[^&\\s)]*");
 
+    /** How ActiveMQ Classic writes the XA error codes of rollbacks. */
+    private static final Pattern ROLLED_BACK = Pattern.compile("xaErrorCode:10[0-7]\\b");
+
     private Failures() {}
 
     /** @param mayBeTaken whether the message may have been taken all the same */
@@ -36,6 +39,8 @@ final class Failures {
                 || failure instanceof JMSSecurityException
                 || failure instanceof ResourceAllocationException
                 || failure instanceof MessageFormatException
+                || ROLLED_BACK.matcher(text(failure)).find()
+                || isCausedBy(failure, "DoesNotExist")
                 || isDuplicate(failure);
     }
 

@@ -4,6 +4,7 @@ import io.bida.message.Message;
 import io.bida.message.Payload;
 import io.bida.message.RefusedException;
 import io.bida.transport.Delivery;
+import io.bida.transport.DeliveryReader;
 import io.bida.transport.EventBinding;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
@@ -17,6 +18,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The envelope in the properties of a JMS message, both ways: attributes as {@code cloudEvents_<name>}, the message's own
@@ -24,8 +26,6 @@ import java.util.Map;
  * cloudEvents_datacontenttype}, the ordering key as {@code JMSXGroupID} too; see {@link EventBinding}.
  */
 final class JmsEvents {
-
-    static final EventBinding BINDING = EventBinding.of("cloudevents_", "bida_h_");
 
     /** The property of a dead letter that tells why it is one. */
     static final String REASON = "bida_reason";
@@ -43,12 +43,19 @@ final class JmsEvents {
 
     private static final String DEFAULT_SOURCE = "bida";
 
+    /** Says how the values of the properties are written: not all clients carry characters beyond 16 bits. */
+    private static final String ENCODING = "bida_encoding";
+
+    private static final String PERCENT = "percent";
+
+    private static final EventBinding BINDING = EventBinding.of("cloudevents_", HEADER);
+    private static final EventBinding ENCODED = EventBinding.percentEncoded("cloudevents_", HEADER);
+
     private JmsEvents() {}
 
     static BytesMessage write(Session session, Message message) throws JMSException {
         BytesMessage written = session.createBytesMessage();
-        for (Map.Entry<String, String> property :
-                BINDING.write(message, DEFAULT_SOURCE).entrySet()) {
+        for (Map.Entry<String, String> property : properties(message).entrySet()) {
             written.setStringProperty(identifier(property.getKey()), property.getValue());
         }
         written.setStringProperty(CONTENT_TYPE, message.contentType());
@@ -59,6 +66,28 @@ final class JmsEvents {
         written.setJMSType(message.type());
         written.writeBytes(message.payload().toByteArray());
         return written;
+    }
+
+    private static Map<String, String> properties(Message message) {
+        Map<String, String> plain = BINDING.write(message, DEFAULT_SOURCE);
+        if (plain.values().stream().allMatch(value -> value.chars().noneMatch(JmsEvents::isSurrogate))) {
+            return plain;
+        }
+        Map<String, String> encoded = new TreeMap<>(ENCODED.write(message, DEFAULT_SOURCE));
+        encoded.put(ENCODING, PERCENT);
+        return encoded;
+    }
+
+    private static boolean isSurrogate(int unit) {
+        return Character.isSurrogate((char) unit);
+    }
+
+    /** @param others reads what is no event */
+    static DeliveryReader reader(DeliveryReader others) {
+        DeliveryReader plain = DeliveryReader.events(BINDING, others);
+        DeliveryReader encoded = DeliveryReader.events(ENCODED, others);
+        return delivery ->
+                (delivery.properties().contains(Map.entry(ENCODING, PERCENT)) ? encoded : plain).read(delivery);
     }
 
     /** @throws RefusedException a body that is neither bytes nor text, or a header whose name is not encoded */
@@ -111,7 +140,9 @@ final class JmsEvents {
         if (property.startsWith(attribute)) {
             return ATTRIBUTE + property.substring(attribute.length());
         }
-        return property.startsWith(HEADER) ? HEADER + PropertyNames.encode(property.substring(HEADER.length())) : property;
+        return property.startsWith(HEADER)
+                ? HEADER + PropertyNames.encode(property.substring(HEADER.length()))
+                : property;
     }
 
     private static Payload payload(jakarta.jms.Message message) throws JMSException {

@@ -30,7 +30,7 @@ public final class JmsReceiver implements Receiver {
     private final ReceivingThread thread;
 
     private JmsReceiver(Builder options, String channel, Intake intake) {
-        deliverer = Deliverer.to(intake, DeliveryReader.events(JmsEvents.BINDING, options.others))
+        deliverer = Deliverer.to(intake, JmsEvents.reader(options.others))
                 .name("bida-jms-intake of " + channel)
                 .concurrency(options.concurrency)
                 .redelivery(options.redelivery)
@@ -69,13 +69,21 @@ public final class JmsReceiver implements Receiver {
     public static final class Builder {
 
         final ConnectionFactory factory;
+
         @Nullable String user;
+
         @Nullable String password;
+
         @Nullable String queue;
+
         @Nullable String topic;
+
         @Nullable String group;
+
         @Nullable String deadLetters;
+
         @Nullable Integer acknowledgeMode;
+
         int window = 500;
         private @Nullable Intake intake;
         private DeliveryReader others = delivery -> {

@@ -96,10 +96,15 @@ public final class JmsSender implements Sender {
     public static final class Builder {
 
         final ConnectionFactory factory;
+
         @Nullable String user;
+
         @Nullable String password;
+
         @Nullable String queue;
+
         @Nullable String topic;
+
         Duration timeout = Duration.ofSeconds(5);
         int connections = 2;
         String deduplication = "_AMQ_DUPL_ID";

@@ -45,7 +45,8 @@ public final class JmsSenderFactory implements SenderFactory {
                 settings.path("factory"),
                 settings.required("factory"),
                 settings.text("url").orElse(null));
-        properties(settings).forEach((name, value) -> provider.set(settings.path("properties") + "." + name, name, value));
+        properties(settings)
+                .forEach((name, value) -> provider.set(settings.path("properties") + "." + name, name, value));
         JmsSender.Builder sender = JmsSender.to(provider.factory())
                 .timeout(settings.duration("timeout", Duration.ofSeconds(5)))
                 .connections(settings.positive("connections", 2));

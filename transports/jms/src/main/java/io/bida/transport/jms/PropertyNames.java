@@ -18,9 +18,11 @@ final class PropertyNames {
 
     /** @param name an HTTP token, so ASCII */
     static String encode(String name) {
-        return TO_ENCODE.matcher(name).replaceAll(found -> found.group().equals("_")
-                ? "__"
-                : String.format("_%02X", (int) found.group().charAt(0)));
+        return TO_ENCODE
+                .matcher(name)
+                .replaceAll(found -> found.group().equals("_")
+                        ? "__"
+                        : String.format("_%02X", (int) found.group().charAt(0)));
     }
 
     static String decode(String encoded) {

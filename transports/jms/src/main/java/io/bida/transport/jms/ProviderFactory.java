@@ -45,7 +45,8 @@ final class ProviderFactory {
             throw new BidaException(path + ": " + className + " is no jakarta.jms.ConnectionFactory.");
         } catch (ClassNotFoundException e) {
             throw new BidaException(
-                    path + ": the class " + className + " is not there; put the provider's client on the class path.", e);
+                    path + ": the class " + className + " is not there; put the provider's client on the class path.",
+                    e);
         } catch (NoSuchMethodException e) {
             throw new BidaException(
                     path + ": " + className + " cannot be made with "
@@ -79,7 +80,8 @@ final class ProviderFactory {
                 throw new BidaException(path + ": " + factory.getClass().getName() + " has no such property.");
             }
         } catch (ReflectiveOperationException | NumberFormatException e) {
-            throw new BidaException(path + " cannot be set on " + factory.getClass().getName() + ".", e);
+            throw new BidaException(
+                    path + " cannot be set on " + factory.getClass().getName() + ".", e);
         }
     }
 

@@ -11,21 +11,28 @@ import jakarta.jms.Session;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A connection with a transacted session, for one thread. */
+/** A connection with a transacted session, and another session for messages that go alone; for one thread. */
 final class SendingLink {
 
     private final JmsSender.Builder options;
     private final Connection connection;
     private final Session session;
     private final MessageProducer producer;
+    private final MessageProducer alone;
     private final Map<String, Destination> destinations = new HashMap<>();
 
     private SendingLink(JmsSender.Builder options, Connection connection) throws JMSException {
         this.options = options;
         this.connection = connection;
         session = connection.createSession(true, Session.SESSION_TRANSACTED);
-        producer = session.createProducer(null);
+        producer = producer(session);
+        alone = producer(connection.createSession(false, Session.AUTO_ACKNOWLEDGE));
+    }
+
+    private static MessageProducer producer(Session session) throws JMSException {
+        MessageProducer producer = session.createProducer(null);
         producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+        return producer;
     }
 
     static SendingLink open(JmsSender.Builder options) throws JMSException {
@@ -40,6 +47,15 @@ final class SendingLink {
 
     /** Within the transaction; what was sent has the provider's id. */
     BytesMessage send(String destination, Message message) throws JMSException {
+        return send(producer, destination, message);
+    }
+
+    /** By itself: the provider answers for it, and says what is wrong with it. */
+    BytesMessage sendAlone(String destination, Message message) throws JMSException {
+        return send(alone, destination, message);
+    }
+
+    private BytesMessage send(MessageProducer producer, String destination, Message message) throws JMSException {
         BytesMessage written = JmsEvents.write(session, message);
         if (!options.deduplication.isEmpty()) {
             written.setStringProperty(options.deduplication, message.id().toString());

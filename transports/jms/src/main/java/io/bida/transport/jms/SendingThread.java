@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Takes waiting messages and sends them over a connection of its own, which it opens again when it was lost. */
@@ -49,7 +50,7 @@ final class SendingThread extends Thread {
         while (!ended) {
             try {
                 for (List<Flight> flights : byDestination(next())) {
-                    carry(flights, false);
+                    carry(flights);
                 }
             } catch (InterruptedException e) {
                 // Either this ends, or a transaction timed out just when it was over.
@@ -63,7 +64,8 @@ final class SendingThread extends Thread {
         long bytes = 0;
         for (Flight flight = waiting.take(); flight != null; flight = more(flights, bytes) ? waiting.poll() : null) {
             if (System.nanoTime() - flight.since() > options.timeout.toNanos()) {
-                flight.receipt().complete(Receipt.Failed.unavailable("It was not sent: others waited before it.", null));
+                flight.receipt()
+                        .complete(Receipt.Failed.unavailable("It was not sent: others waited before it.", null));
             } else {
                 flights.add(flight);
                 bytes += flight.message().payload().size();
@@ -91,17 +93,30 @@ final class SendingThread extends Thread {
         return options.topic != null ? options.topic : message.topic();
     }
 
-    /** @param inDoubt whether they may have been taken before, so that no failure is certain */
-    private void carry(List<Flight> flights, boolean inDoubt) {
+    private void carry(List<Flight> flights) {
+        Transaction transaction = new Transaction(flights, false, currentThread());
+        carry(transaction, () -> send(flights, transaction), failure -> eachAlone(flights, transaction, failure));
+    }
+
+    private interface Sending {
+        void send() throws JMSException;
+    }
+
+    /** @param refused when the provider is there and has refused something */
+    private void carry(Transaction transaction, Sending sending, Consumer<Exception> refused) {
         if (ended) {
             return;
         }
-        Transaction transaction = new Transaction(flights, inDoubt, currentThread());
         Future<?> timeout = timer.schedule(transaction::expire, options.timeout.toNanos(), TimeUnit.NANOSECONDS);
         try {
-            send(flights, transaction);
+            sending.send();
         } catch (JMSException | RuntimeException failure) {
-            failed(flights, transaction, failure);
+            if (link == null || !link.rolledBack() || transaction.isExpired()) {
+                drop();
+                transaction.lost(failure);
+            } else {
+                refused.accept(failure);
+            }
         } finally {
             transaction.end();
             timeout.cancel(false);
@@ -110,42 +125,25 @@ final class SendingThread extends Thread {
     }
 
     private void send(List<Flight> flights, Transaction transaction) throws JMSException {
-        if (link == null) {
-            link = SendingLink.open(options);
-        }
+        SendingLink open = open();
         transaction.enter(Phase.SENDING);
         List<BytesMessage> sent = new ArrayList<>(flights.size());
         for (Flight flight : flights) {
-            sent.add(link.send(destination(flight.message()), flight.message()));
+            sent.add(open.send(destination(flight.message()), flight.message()));
         }
         transaction.enter(Phase.COMMITTING);
-        link.commit();
+        open.commit();
         for (int i = 0; i < flights.size(); i++) {
-            Flight flight = flights.get(i);
-            String proof = destination(flight.message()) + " " + sent.get(i).getJMSMessageID();
-            flight.receipt().complete(new Receipt.Accepted(proof));
+            accepted(flights.get(i), sent.get(i));
         }
     }
 
-    private void failed(List<Flight> flights, Transaction transaction, Exception failure) {
-        boolean mayBeTaken = transaction.mayBeTaken(failure);
-        boolean isConnected = link != null && link.rolledBack();
-        if (!isConnected || transaction.isExpired()) {
-            drop();
-            transaction.lost(failure);
-            return;
-        }
+    /** Whose fault it was, the provider tells of what goes without a transaction. */
+    private void eachAlone(List<Flight> flights, Transaction transaction, Exception failure) {
+        boolean inDoubt = transaction.mayBeTaken(failure);
         transaction.end();
-        if (flights.size() == 1) {
-            flights.get(0).receipt().complete(Failures.receipt(failure, mayBeTaken));
-        } else {
-            carryEach(flights, mayBeTaken);
-        }
-    }
-
-    private void carryEach(List<Flight> flights, boolean inDoubt) {
         for (int i = 0; i < flights.size(); i++) {
-            carry(flights.subList(i, i + 1), inDoubt);
+            carryAlone(flights.get(i), inDoubt);
             if (link == null) {
                 // Each of the rest would wait for its own time-out.
                 new Transaction(flights.subList(i + 1, flights.size()), inDoubt, currentThread())
@@ -153,6 +151,31 @@ final class SendingThread extends Thread {
                 return;
             }
         }
+    }
+
+    private void carryAlone(Flight flight, boolean inDoubt) {
+        Transaction alone = new Transaction(List.of(flight), inDoubt, currentThread());
+        carry(
+                alone,
+                () -> {
+                    SendingLink open = open();
+                    alone.enter(Phase.COMMITTING);
+                    accepted(flight, open.sendAlone(destination(flight.message()), flight.message()));
+                },
+                failure -> {
+                    alone.end();
+                    flight.receipt().complete(Failures.receipt(failure, inDoubt));
+                });
+    }
+
+    private SendingLink open() throws JMSException {
+        SendingLink open = link == null ? SendingLink.open(options) : link;
+        link = open;
+        return open;
+    }
+
+    private void accepted(Flight flight, BytesMessage sent) throws JMSException {
+        flight.receipt().complete(new Receipt.Accepted(destination(flight.message()) + " " + sent.getJMSMessageID()));
     }
 
     private void drop() {

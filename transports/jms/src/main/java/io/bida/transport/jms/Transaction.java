@@ -20,6 +20,7 @@ final class Transaction {
     private final Thread thread;
     private Phase phase = Phase.CONNECTING;
 
+    /** @param inDoubt whether they may have been taken before, so that no failure is certain */
     Transaction(List<Flight> flights, boolean inDoubt, Thread thread) {
         this.flights = flights;
         this.inDoubt = inDoubt;
@@ -37,7 +38,10 @@ final class Transaction {
     /** It takes too long: answers, and wakes the thread that waits for the provider. */
     synchronized void expire() {
         if (phase != Phase.ENDED) {
-            answer(phase == Phase.CONNECTING ? "No connection was there in time." : "The broker did not answer in time.");
+            answer(
+                    phase == Phase.CONNECTING
+                            ? "No connection was there in time."
+                            : "The broker did not answer in time.");
             phase = Phase.EXPIRED;
             thread.interrupt();
         }

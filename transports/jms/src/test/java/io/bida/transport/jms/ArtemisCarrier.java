@@ -47,8 +47,9 @@ final class ArtemisCarrier extends JmsCarrier {
     void create(String queue) {
         operate(session -> {
             session.createAddress(SimpleString.of(queue), RoutingType.ANYCAST, false);
-            session.createQueue(
-                    QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true));
+            session.createQueue(QueueConfiguration.of(queue)
+                    .setRoutingType(RoutingType.ANYCAST)
+                    .setDurable(true));
         });
     }
 

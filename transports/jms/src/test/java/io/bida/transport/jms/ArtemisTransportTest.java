@@ -25,7 +25,8 @@ class ArtemisTransportTest extends JmsContract<ArtemisCarrier> {
     @Test
     void aFullQueueThatRefusesFails() throws Exception {
         carrier.create("full.fail.orders");
-        try (Sender sender = carrier.sender(Way.STRAIGHT).queue("full.fail.orders").open()) {
+        try (Sender sender =
+                carrier.sender(Way.STRAIGHT).queue("full.fail.orders").open()) {
             List<Receipt> receipts = receipts(sender, large(20));
 
             assertThat(receipts.get(0)).isInstanceOf(Receipt.Accepted.class);
@@ -57,7 +58,8 @@ class ArtemisTransportTest extends JmsContract<ArtemisCarrier> {
     @Test
     void aQueueThatIsDeletedWhileMessagesAreSentAcceptsNoMore() throws Exception {
         String channel = carrier.newChannel();
-        try (Sender sender = carrier.sender(Way.STRAIGHT).queue(channel).connections(1).open()) {
+        try (Sender sender =
+                carrier.sender(Way.STRAIGHT).queue(channel).connections(1).open()) {
             assertThat(receipts(sender, message("t", "before", null))).hasOnlyElementsOfType(Receipt.Accepted.class);
 
             carrier.operate(session -> session.deleteQueue(channel));
@@ -93,8 +95,7 @@ class ArtemisTransportTest extends JmsContract<ArtemisCarrier> {
                 assertThat(receipts(sender, message("t", "1", null), message("t", "2", null)))
                         .hasOnlyElementsOfType(Receipt.Accepted.class);
                 await().atMost(PATIENCE).until(() -> all.containsAll(List.of("1", "2")));
-                await().atMost(PATIENCE)
-                        .until(() -> first.unacknowledged() + second.unacknowledged() == 0);
+                await().atMost(PATIENCE).until(() -> first.unacknowledged() + second.unacknowledged() == 0);
             }
             receipts(sender, message("t", "3", null));
             try (JmsReceiver third = subscriber(all)) {
@@ -118,7 +119,8 @@ class ArtemisTransportTest extends JmsContract<ArtemisCarrier> {
 
     private long count(String queue) {
         long[] count = new long[1];
-        carrier.operate(session -> count[0] = session.queueQuery(SimpleString.of(queue)).getMessageCount());
+        carrier.operate(
+                session -> count[0] = session.queueQuery(SimpleString.of(queue)).getMessageCount());
         return count[0];
     }
 

@@ -47,8 +47,8 @@ abstract class JmsContract<C extends JmsCarrier> extends TransportContract {
     void aMessageGoesToTheQueueNamedAsItsTopicAndOneThatIsNotThereSpoilsNothing() throws Exception {
         String there = carrier.newChannel();
         try (Sender sender = carrier.sender(Way.STRAIGHT).open()) {
-            List<Receipt> receipts =
-                    receipts(sender, message(there, "a", null), message("nowhere", "b", null), message(there, "c", null));
+            List<Receipt> receipts = receipts(
+                    sender, message(there, "a", null), message("nowhere", "b", null), message(there, "c", null));
 
             assertThat(receipts.get(0)).isInstanceOf(Receipt.Accepted.class);
             assertThat(receipts.get(1)).isInstanceOf(Receipt.Failed.class);
@@ -61,7 +61,8 @@ abstract class JmsContract<C extends JmsCarrier> extends TransportContract {
     void aQueueThatTheUserMayNotWriteToFails() throws Exception {
         carrier.create("closed.vault");
         try (Sender sender = carrier.sender(Way.STRAIGHT).open()) {
-            Receipt receipt = receipts(sender, message("closed.vault", "a", null)).get(0);
+            Receipt receipt =
+                    receipts(sender, message("closed.vault", "a", null)).get(0);
 
             assertThat(receipt).isInstanceOf(Receipt.Failed.class);
             assertThat(((Receipt.Failed) receipt).unavailable()).isFalse();
@@ -191,7 +192,10 @@ abstract class JmsContract<C extends JmsCarrier> extends TransportContract {
                 .toList();
         try (JmsReceiver first = sharing("first", channel, there, receiverOfKey, numbersOfKey, mixed);
                 JmsReceiver second = sharing("second", channel, there, receiverOfKey, numbersOfKey, mixed);
-                Sender sender = carrier.sender(Way.STRAIGHT).queue(channel).connections(1).open()) {
+                Sender sender = carrier.sender(Way.STRAIGHT)
+                        .queue(channel)
+                        .connections(1)
+                        .open()) {
             await().atMost(PATIENCE).until(() -> {
                 receipts(sender, message("t", "who is there?", null));
                 return there.size() == 2;
@@ -200,10 +204,8 @@ abstract class JmsContract<C extends JmsCarrier> extends TransportContract {
             assertThat(receipts(sender, sent.toArray(new Message[0]))).hasOnlyElementsOfType(Receipt.Accepted.class);
 
             await().atMost(PATIENCE)
-                    .until(() -> numbersOfKey.values().stream()
-                                    .mapToInt(List::size)
-                                    .sum()
-                            == sent.size());
+                    .until(() ->
+                            numbersOfKey.values().stream().mapToInt(List::size).sum() == sent.size());
             await().atMost(PATIENCE).until(() -> first.unacknowledged() + second.unacknowledged() == 0);
         }
         assertThat(receiverOfKey.values()).contains("first", "second");
@@ -217,7 +219,10 @@ abstract class JmsContract<C extends JmsCarrier> extends TransportContract {
         String channel = carrier.newChannel();
         AtomicInteger failures = new AtomicInteger();
         List<String> arrived = new ArrayList<>();
-        try (Sender sender = carrier.sender(Way.STRAIGHT).queue(channel).open();
+        try (Sender sender = carrier.sender(Way.STRAIGHT)
+                        .queue(channel)
+                        .connections(1)
+                        .open();
                 JmsReceiver receiver = carrier.receiver(Way.STRAIGHT)
                         .queue(channel)
                         .acknowledgeMode(Session.SESSION_TRANSACTED)

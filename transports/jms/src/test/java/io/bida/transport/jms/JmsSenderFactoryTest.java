@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class JmsSenderFactoryTest {
 
-    private static final Map<String, Object> ACTIVEMQ = Map.of(
-            "factory", "org.apache.activemq.ActiveMQConnectionFactory", "url", "tcp://127.0.0.1:1");
+    private static final Map<String, Object> ACTIVEMQ =
+            Map.of("factory", "org.apache.activemq.ActiveMQConnectionFactory", "url", "tcp://127.0.0.1:1");
 
     @Test
     void whatIsWrongIsNamedByItsPlace() {
@@ -22,7 +22,9 @@ class JmsSenderFactoryTest {
         refused(Map.of("factory", "java.lang.Object"), "transports.shop.factory", "no jakarta.jms.ConnectionFactory");
         refused(activeMqAnd(Map.of("queue", "a", "topic", "b")), "transports.shop.topic");
         refused(activeMqAnd(Map.of("user", "me")), "transports.shop.password is missing");
-        refused(activeMqAnd(Map.of("properties", Map.of("sendTimeout", "x"))), "transports.shop.properties.sendTimeout");
+        refused(
+                activeMqAnd(Map.of("properties", Map.of("sendTimeout", "x"))),
+                "transports.shop.properties.sendTimeout");
         refused(activeMqAnd(Map.of("properties", Map.of("speed", "1"))), "transports.shop.properties.speed");
     }
 

@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  *       client drops of that what is still under way here.
  * </ol>
  *
- * A second receiver of the group takes the session over, and the first ends. {@link Builder#shared} lets several share the
- * messages, without any order.
+ * A second receiver of the group takes the session over, and the first ends.
  */
 public final class MqttReceiver implements Receiver {
 
@@ -135,7 +134,6 @@ public final class MqttReceiver implements Receiver {
         private Duration timeout = Duration.ofSeconds(5);
         private @Nullable String topic;
         private @Nullable String group;
-        private @Nullable String member;
         private @Nullable String deadLetters;
         private @Nullable Intake intake;
         private DeliveryReader others = delivery -> {
@@ -180,16 +178,6 @@ public final class MqttReceiver implements Receiver {
         /** The client id, so of one receiver only at the whole broker; who uses it again has the session. */
         public Builder group(String group) {
             this.group = group;
-            return this;
-        }
-
-        /**
-         * Shares the subscription of the group with other receivers, without any order of keys.
-         *
-         * @param clientId of this one, the same whenever it starts
-         */
-        public Builder shared(String clientId) {
-            this.member = clientId;
             return this;
         }
 
@@ -242,10 +230,9 @@ public final class MqttReceiver implements Receiver {
             String name = given("group", group);
             Intake to = given("to", intake);
             String dead = deadLetterTopic(filter);
-            String clientId = member == null ? name : member;
-            Session session = new Session(address, clientId, member == null ? filter : "$share/" + name + "/" + filter);
+            Session session = new Session(address, name, filter);
             Deliverer deliverer = Deliverer.to(to, DeliveryReader.events(MqttEvent.BINDING, others))
-                    .name("bida-mqtt-" + clientId)
+                    .name("bida-mqtt-" + name)
                     .concurrency(concurrency)
                     .redelivery(redelivery)
                     .build();

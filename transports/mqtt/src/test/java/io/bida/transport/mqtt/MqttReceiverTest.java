@@ -107,22 +107,6 @@ class MqttReceiverTest {
     }
 
     @Test
-    void severalShareASubscriptionWhenOrderDoesNotMatter() {
-        Queue<String> byA = new ConcurrentLinkedQueue<>();
-        Queue<String> byB = new ConcurrentLinkedQueue<>();
-        String shared = "shared/" + topic;
-        receive(receiver(handling(byA)).topic(shared).shared("a-" + topic));
-        receive(receiver(handling(byB)).topic(shared).shared("b-" + topic));
-        awaitSubscribed(shared);
-
-        put(shared, 1, 100);
-
-        await().atMost(PATIENCE).until(() -> byA.size() + byB.size() >= 100);
-        assertThat(byA).isNotEmpty().doesNotContainAnyElementsOf(byB);
-        assertThat(byB).isNotEmpty();
-    }
-
-    @Test
     void aDeadLetterThatNobodyKeepsIsNotAcknowledgedAndIsKeptLater() {
         String kept = topic + "/kept";
         MqttReceiver receiver =
@@ -154,25 +138,6 @@ class MqttReceiverTest {
             arrived.add(message);
             return HANDLED;
         };
-    }
-
-    private static Intake handling(Queue<String> bizIds) {
-        return message -> {
-            bizIds.add(message.bizId().value());
-            return HANDLED;
-        };
-    }
-
-    private void awaitSubscribed(String shared) {
-        await().atMost(PATIENCE).until(() -> {
-            try (Sender sender = sender(shared)) {
-                return sender.send(List.of(message(0)))
-                                .get(0)
-                                .toCompletableFuture()
-                                .join()
-                        instanceof Receipt.Accepted;
-            }
-        });
     }
 
     private MqttReceiver.Builder receiver(Intake intake) {
