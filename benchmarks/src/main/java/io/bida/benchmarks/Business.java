@@ -1,14 +1,17 @@
 package io.bida.benchmarks;
 
+import io.bida.inbox.Inbox;
 import io.bida.message.Message;
 import io.bida.message.Payload;
 import io.bida.outbox.Outbox;
+import io.bida.transport.Answer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Jdbi;
 
 /**
  * A business transaction of two statements: an account is charged, an order is inserted. What it does for its message
@@ -22,7 +25,9 @@ final class Business {
         /** The same bytes into a table with nothing but a primary key. */
         BARE,
         /** {@link Outbox#publish}. */
-        OUTBOX
+        OUTBOX,
+        /** The same by the handler of an {@link Inbox}, which refuses a request that it knows. */
+        OUTBOX_ONCE
     }
 
     private static final int ACCOUNTS = 10_000;
@@ -30,6 +35,7 @@ final class Business {
     private static final String TYPE = "OrderPlaced";
 
     private final Outbox outbox = Outbox.create();
+    private final Inbox requests;
     private final AtomicInteger orders = new AtomicInteger();
     private final byte[] payload = "x".repeat(Shape.USUAL_PAYLOAD).getBytes(StandardCharsets.UTF_8);
 
@@ -39,6 +45,9 @@ final class Business {
         database.execute("INSERT INTO bench_account SELECT n, 1000000 FROM bench_number WHERE n < " + ACCOUNTS);
         database.execute("CREATE TABLE bench_order (" + key + "account INT NOT NULL, amount INT NOT NULL)");
         database.execute("CREATE TABLE bench_bare (" + key + "body " + database.idiom.binary() + " NOT NULL)");
+        requests = Inbox.forGroup("orders-api")
+                .on(Jdbi.create(database.at::connect))
+                .build();
     }
 
     /** So that each round begins alike. */
@@ -46,6 +55,7 @@ final class Business {
         database.clear();
         database.execute("TRUNCATE TABLE bench_order");
         database.execute("TRUNCATE TABLE bench_bare");
+        database.execute("TRUNCATE TABLE bida_inbox");
         database.settle();
     }
 
@@ -67,6 +77,14 @@ final class Business {
             case NONE -> {}
             case BARE -> insertBare(connection, message());
             case OUTBOX -> outbox.publish(connection, message());
+            case OUTBOX_ONCE -> publishOnce(connection);
+        }
+    }
+
+    private void publishOnce(Connection connection) {
+        Answer answer = requests.handle(connection, message(), outbox::publish);
+        if (!(answer instanceof Answer.Handled)) {
+            throw new IllegalStateException("A request that nobody made before was answered " + answer + ".");
         }
     }
 

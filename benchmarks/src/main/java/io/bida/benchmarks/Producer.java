@@ -10,8 +10,9 @@ import picocli.CommandLine.Option;
 /** What the outbox costs the business transaction. */
 @Command(
         name = "producer",
-        description = "Business transactions of two statements with Outbox.publish. Raw: with a bare insert of the same"
-                + " bytes instead, and with nothing.")
+        description =
+                "Business transactions of two statements with Outbox.publish. Raw: with a bare insert of the same"
+                        + " bytes instead, and with nothing. Then the same with the inbox's door before it, which refuses a duplicate request.")
 final class Producer implements Measurement {
 
     private static final int COUNTED = 1_000;
@@ -41,6 +42,7 @@ final class Producer implements Measurement {
         Samples none = new Samples();
         Samples bare = new Samples();
         Samples outbox = new Samples();
+        Samples once = new Samples();
         Duration time = Duration.ofSeconds(seconds);
         for (Messaging warm : Messaging.values()) {
             producers.perSecond(warm, time.dividedBy(2));
@@ -48,10 +50,12 @@ final class Producer implements Measurement {
         run.takeTurns(
                 () -> none.add(perSecond(database, business, producers, Messaging.NONE)),
                 () -> bare.add(perSecond(database, business, producers, Messaging.BARE)),
-                () -> outbox.add(perSecond(database, business, producers, Messaging.OUTBOX)));
+                () -> outbox.add(perSecond(database, business, producers, Messaging.OUTBOX)),
+                () -> once.add(perSecond(database, business, producers, Messaging.OUTBOX_ONCE)));
         String what = "transactions/s, " + count + (count == 1 ? " connection" : " connections");
         run.compare(what + "; raw: bare insert", bare, outbox, Target.ratioAtLeast(0.85));
         run.compare(what + "; raw: no message", none, outbox, Target.ratioAtLeast(0.60));
+        run.compare(what + ", a duplicate request is refused; raw: Outbox.publish alone", outbox, once, Target.NONE);
     }
 
     private double perSecond(Database database, Business business, Producers producers, Messaging messaging)

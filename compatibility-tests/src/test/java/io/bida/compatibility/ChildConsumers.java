@@ -70,7 +70,7 @@ final class ChildConsumers implements AutoCloseable {
                                     .toString(),
                             "-Xmx256m",
                             "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
+                            ConsumerCrashTest.IS_LONG ? "-XX:+TieredCompilation" : "-XX:TieredStopAtLevel=1",
                             "-cp",
                             System.getProperty("java.class.path"),
                             ChildConsumers.class.getName(),
@@ -121,6 +121,8 @@ final class ChildConsumers implements AutoCloseable {
         pool.setUsername(arguments[1]);
         pool.setPassword(System.getenv(ChildRelay.SECRET));
         pool.setMaximumPoolSize(THREADS);
+        pool.setAutoCommit(false);
+        pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         List<Inbox> groups = IntStream.range(0, GROUPS)
                 .mapToObj(group -> Inbox.forGroup("group-" + group).on(pool).build())
                 .toList();

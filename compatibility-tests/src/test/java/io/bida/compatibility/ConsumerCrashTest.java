@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConsumerCrashTest {
 
     private static final int MESSAGES = Integer.getInteger("bida.crash.messages", 500);
+    static final boolean IS_LONG = MESSAGES > 10_000;
     private static final int DELIVERIES = 10;
     private static final int PROCESSES = 4;
     private static final int WINDOW = 4 * ChildConsumers.THREADS;

@@ -40,13 +40,8 @@ final class KeptConnection implements AutoCloseable {
     }
 
     Connection lend() throws SQLException {
-        try {
-            if (!free.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new SQLException("The connection was in use for " + PATIENCE_SECONDS + " s.");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SQLException("Interrupted while waiting for the connection.", e);
+        if (!isFreeInTime()) {
+            throw new SQLException("The connection was in use for " + PATIENCE_SECONDS + " s.");
         }
         boolean lent = false;
         try {
@@ -56,6 +51,25 @@ final class KeptConnection implements AutoCloseable {
         } finally {
             if (!lent) {
                 free.release();
+            }
+        }
+    }
+
+    /** Quartz interrupts its thread when it is to end: it ends the quieter when what it has begun succeeds. */
+    private boolean isFreeInTime() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return free.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

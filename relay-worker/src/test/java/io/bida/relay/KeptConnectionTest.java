@@ -100,6 +100,17 @@ class KeptConnectionTest {
         third.get().close();
     }
 
+    @Test
+    void whoIsInterruptedIsLentItAllTheSame() throws SQLException {
+        Thread.currentThread().interrupt();
+        try {
+            inOneTransaction("INSERT INTO t VALUES (1)");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(rows()).isEqualTo(1);
+    }
+
     private void inOneTransaction(String sql) throws SQLException {
         int unused = kept.transact(handle -> handle.execute(sql));
     }
