@@ -1,12 +1,9 @@
 package io.bida.transport.jms;
 
 import io.bida.message.BidaException;
-import io.bida.message.RefusedException;
 import io.bida.transport.Deliverer;
-import io.bida.transport.DeliveryReader;
-import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
-import io.bida.transport.Redelivery;
+import io.bida.transport.ReceiverBuilder;
 import jakarta.jms.ConnectionFactory;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +26,8 @@ public final class JmsReceiver implements Receiver {
     private final Deliverer deliverer;
     private final ReceivingThread thread;
 
-    private JmsReceiver(Builder options, String channel, Intake intake) {
-        deliverer = Deliverer.to(intake, JmsEvents.reader(options.others))
-                .name("bida-jms-intake of " + channel)
-                .concurrency(options.concurrency)
-                .redelivery(options.redelivery)
-                .build();
+    private JmsReceiver(Builder options, String channel) {
+        deliverer = options.deliverer(channel);
         thread = new ReceivingThread(options, channel, deliverer);
         thread.start();
     }
@@ -66,7 +59,7 @@ public final class JmsReceiver implements Receiver {
     }
 
     /** Collects what a receiver needs and says which part is missing. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends ReceiverBuilder<Builder> {
 
         final ConnectionFactory factory;
 
@@ -80,20 +73,16 @@ public final class JmsReceiver implements Receiver {
 
         @Nullable String group;
 
-        @Nullable String deadLetters;
-
         @Nullable Integer acknowledgeMode;
 
-        int window = 500;
-        private @Nullable Intake intake;
-        private DeliveryReader others = delivery -> {
-            throw new RefusedException("It is no event: it has no property cloudEvents_specversion.");
-        };
-        private int concurrency = 8;
-        private Redelivery redelivery = Redelivery.DEFAULT;
-
         private Builder(ConnectionFactory factory) {
+            super("It is no event: it has no property cloudEvents_specversion.");
             this.factory = factory;
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
         }
 
         /** Without it, the factory's own. */
@@ -120,45 +109,6 @@ public final class JmsReceiver implements Receiver {
             return this;
         }
 
-        /** Called from several threads. */
-        public Builder to(Intake intake) {
-            this.intake = intake;
-            return this;
-        }
-
-        /** Reads what is no event; without it, that is a dead letter. */
-        public Builder others(DeliveryReader others) {
-            this.others = others;
-            return this;
-        }
-
-        /** How many messages are unacknowledged at most; 500 when not given. The provider's client may hold more ready. */
-        public Builder window(int window) {
-            if (window < 1) {
-                throw new BidaException("window is " + window + ": a whole number from 1 is expected.");
-            }
-            this.window = window;
-            return this;
-        }
-
-        /** How many messages the intake is given at a time; 8 when not given. */
-        public Builder concurrency(int concurrency) {
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        /** {@link Redelivery#DEFAULT} when not given. */
-        public Builder redelivery(Redelivery redelivery) {
-            this.redelivery = redelivery;
-            return this;
-        }
-
-        /** The queue for dead letters; the name of the queue or topic and {@code .dead} when not given. */
-        public Builder deadLetters(String queue) {
-            this.deadLetters = queue;
-            return this;
-        }
-
         /**
          * The number by which the provider knows sessions whose messages are acknowledged one by one; where it is not given
          * and the provider not known, sessions are transacted.
@@ -170,9 +120,6 @@ public final class JmsReceiver implements Receiver {
 
         /** Starts to receive; a broker that is down is waited for. */
         public JmsReceiver open() {
-            if (intake == null) {
-                throw new BidaException("The receiver has no intake: to(...) is missing.");
-            }
             if (topic != null && group == null) {
                 throw new BidaException("The receiver of the topic " + topic
                         + " has no group, by which its subscription is named: group(...) is missing.");
@@ -181,10 +128,19 @@ public final class JmsReceiver implements Receiver {
             if (channel == null || (queue != null && topic != null)) {
                 throw new BidaException("The receiver takes from one queue or one topic: give either.");
             }
-            if (deadLetters == null) {
-                deadLetters = channel + ".dead";
-            }
-            return new JmsReceiver(this, channel, intake);
+            return new JmsReceiver(this, channel);
+        }
+
+        int mostUnacknowledged() {
+            return window();
+        }
+
+        String deadQueue() {
+            return deadLettersOr((queue == null ? topic : queue) + ".dead");
+        }
+
+        private Deliverer deliverer(String channel) {
+            return deliverer("bida-jms-intake of " + channel, JmsEvents::reader).build();
         }
     }
 }

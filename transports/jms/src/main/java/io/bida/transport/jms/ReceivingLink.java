@@ -103,7 +103,7 @@ final class ReceivingLink implements AutoCloseable {
 
     /** Keeps it durably, then acknowledges it. */
     void dead(Message message, String reason) throws JMSException {
-        MessageProducer producer = keeping.createProducer(keeping.createQueue(options.deadLetters));
+        MessageProducer producer = keeping.createProducer(keeping.createQueue(options.deadQueue()));
         producer.setDeliveryMode(DeliveryMode.PERSISTENT);
         producer.send(JmsEvents.deadLetter(keeping, message, reason));
         producer.close();

@@ -99,7 +99,9 @@ final class ReceivingThread extends Thread {
     private void work(ReceivingLink link) throws JMSException, InterruptedException {
         while (!finished) {
             settleAll(link);
-            if (isTaking() && link.mayTake() && Math.max(unacknowledged.get(), deliverer.underWay()) < options.window) {
+            if (isTaking()
+                    && link.mayTake()
+                    && Math.max(unacknowledged.get(), deliverer.underWay()) < options.mostUnacknowledged()) {
                 take(link);
             } else {
                 settle(link, judged.poll(VERDICT_WAIT_MILLIS, TimeUnit.MILLISECONDS));
@@ -162,7 +164,7 @@ final class ReceivingThread extends Thread {
             log.error(
                     "{}: a dead letter cannot be kept in {}; it stays where it is and is tried again: {}",
                     getName(),
-                    options.deadLetters,
+                    options.deadQueue(),
                     Failures.text(e));
             link.checkAfter(e);
             unkept.add(judged);

@@ -1,12 +1,11 @@
 package io.bida.transport.kafka;
 
 import io.bida.message.BidaException;
-import io.bida.message.RefusedException;
 import io.bida.transport.Deliverer;
 import io.bida.transport.DeliveryReader;
 import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
-import io.bida.transport.Redelivery;
+import io.bida.transport.ReceiverBuilder;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,24 +58,20 @@ public final class KafkaReceiver implements Receiver {
     private volatile boolean closed;
     private volatile int unacknowledged;
 
-    private KafkaReceiver(Builder builder, String topic, String group, Intake intake) {
+    private KafkaReceiver(Builder builder, String topic, String group) {
         ClientProperties given = ClientProperties.of(builder.properties, DECIDED);
         this.servers = given.servers();
         this.topic = topic;
         this.group = group;
-        this.window = builder.window;
+        this.window = builder.unacknowledged();
         this.batch = Math.max(1, window / 4);
         this.properties = consumerProperties(given, group, batch);
         Consumer<byte[], byte[]> first = consumer();
         ClientProperties shared = given.ofNoKind();
         this.topics = builder.create ? new Topics(shared.complete(Map.of(), Map.of())) : null;
-        this.deadTopic = builder.deadLetters == null ? topic + ".dead" : builder.deadLetters;
+        this.deadTopic = builder.deadTopic(topic);
         this.deadLetters = new DeadLetters(deadTopic, shared);
-        this.deliverer = Deliverer.to(intake, DeliveryReader.events(KafkaEvents.BINDING, builder.others))
-                .name("bida-kafka-receiver-" + group)
-                .concurrency(builder.concurrency)
-                .redelivery(builder.redelivery)
-                .build();
+        this.deliverer = builder.deliverer(group);
         this.thread = new Thread(() -> run(first), "bida-kafka-receiver-" + group);
         thread.setDaemon(true);
         thread.start();
@@ -199,23 +194,21 @@ public final class KafkaReceiver implements Receiver {
     }
 
     /** Collects what a receiver needs. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends ReceiverBuilder<Builder> {
 
         private final Map<String, String> properties;
         private @Nullable String topic;
         private @Nullable String group;
-        private @Nullable Intake intake;
-        private DeliveryReader others = delivery -> {
-            throw new RefusedException("It is no CloudEvent in the binary mode.");
-        };
-        private int window = 500;
-        private int concurrency = 8;
-        private Redelivery redelivery = Redelivery.DEFAULT;
-        private @Nullable String deadLetters;
         private boolean create;
 
         private Builder(Map<String, String> properties) {
+            super("It is no CloudEvent in the binary mode.");
             this.properties = Map.copyOf(properties);
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
         }
 
         /** Required. */
@@ -227,45 +220,6 @@ public final class KafkaReceiver implements Receiver {
         /** The consumer group; required. */
         public Builder group(String group) {
             this.group = group;
-            return this;
-        }
-
-        /** Called from several threads; required. */
-        public Builder to(Intake intake) {
-            this.intake = intake;
-            return this;
-        }
-
-        /** Reads what is no CloudEvent; without it that is a dead letter. */
-        public Builder others(DeliveryReader others) {
-            this.others = others;
-            return this;
-        }
-
-        /** How many messages may be taken and not committed; 500 by default. */
-        public Builder window(int window) {
-            if (window < 1) {
-                throw new BidaException("window is " + window + ": a whole number from 1 is expected.");
-            }
-            this.window = window;
-            return this;
-        }
-
-        /** How many messages the intake is given at a time; 8 by default. */
-        public Builder concurrency(int concurrency) {
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        /** {@link Redelivery#DEFAULT} by default. */
-        public Builder redelivery(Redelivery redelivery) {
-            this.redelivery = redelivery;
-            return this;
-        }
-
-        /** The topic for what can never be handled; by default that of the messages with {@code .dead} behind it. */
-        public Builder deadLetters(String topic) {
-            this.deadLetters = topic;
             return this;
         }
 
@@ -281,15 +235,22 @@ public final class KafkaReceiver implements Receiver {
          * @throws BidaException when something is missing, or the Kafka consumer does not take its properties
          */
         public KafkaReceiver open() {
-            return new KafkaReceiver(
-                    this, required("topic", topic), required("group", group), required("intake", intake));
+            return new KafkaReceiver(this, given("topic", topic), given("group", group));
         }
 
-        private static <T> T required(String what, @Nullable T value) {
-            if (value == null) {
-                throw new BidaException("A receiver needs a " + what + ".");
-            }
-            return value;
+        private int unacknowledged() {
+            return window();
+        }
+
+        private String deadTopic(String topic) {
+            return deadLettersOr(topic + ".dead");
+        }
+
+        private Deliverer deliverer(String group) {
+            return deliverer(
+                            "bida-kafka-receiver-" + group,
+                            others -> DeliveryReader.events(KafkaEvents.BINDING, others))
+                    .build();
         }
     }
 }

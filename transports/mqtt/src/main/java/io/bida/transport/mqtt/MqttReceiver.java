@@ -4,12 +4,10 @@ import com.hivemq.client.mqtt.datatypes.MqttTopic;
 import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.bida.message.BidaException;
-import io.bida.message.RefusedException;
 import io.bida.transport.Deliverer;
 import io.bida.transport.DeliveryReader;
-import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
-import io.bida.transport.Redelivery;
+import io.bida.transport.ReceiverBuilder;
 import io.bida.transport.Verdict;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -125,7 +123,7 @@ public final class MqttReceiver implements Receiver {
     }
 
     /** Collects what a receiver needs; {@code topic}, {@code group} and {@code to} must be given. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends ReceiverBuilder<Builder> {
 
         private final String url;
         private @Nullable String user;
@@ -134,17 +132,15 @@ public final class MqttReceiver implements Receiver {
         private Duration timeout = Duration.ofSeconds(5);
         private @Nullable String topic;
         private @Nullable String group;
-        private @Nullable String deadLetters;
-        private @Nullable Intake intake;
-        private DeliveryReader others = delivery -> {
-            throw new RefusedException("It is no CloudEvent: the user property specversion is missing.");
-        };
-        private int window = 500;
-        private int concurrency = 8;
-        private Redelivery redelivery = Redelivery.DEFAULT;
 
         private Builder(String url) {
+            super("It is no CloudEvent: the user property specversion is missing.");
             this.url = url;
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
         }
 
         public Builder user(String user) {
@@ -181,72 +177,27 @@ public final class MqttReceiver implements Receiver {
             return this;
         }
 
-        /** Called from several threads. */
-        public Builder to(Intake intake) {
-            this.intake = intake;
-            return this;
-        }
-
-        /** Reads what is no event; without it that is a dead letter. */
-        public Builder others(DeliveryReader others) {
-            this.others = others;
-            return this;
-        }
-
-        /** The most messages that are unacknowledged at a time; 500 when not given. */
-        public Builder window(int window) {
-            if (window < 1) {
-                throw new BidaException("window is " + window + ": a whole number from 1 is expected.");
-            }
-            this.window = window;
-            return this;
-        }
-
-        /** How many messages the intake is given at a time; 8 when not given. */
-        public Builder concurrency(int concurrency) {
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        /** {@link Redelivery#DEFAULT} when not given. */
-        public Builder redelivery(Redelivery redelivery) {
-            this.redelivery = redelivery;
-            return this;
-        }
-
-        /**
-         * The topic for dead letters, to which a durable session must subscribe; {@code <topic>.dead} when not given, for a
-         * topic without wildcards.
-         */
-        public Builder deadLetters(String topic) {
-            this.deadLetters = topic;
-            return this;
-        }
-
         /** Begins to receive; a broker that is down is waited for. */
         public MqttReceiver open() {
             MqttAddress address = MqttAddress.of(url, user, password, timeout, properties, UnaryOperator.identity());
             String filter = given("topic", topic);
             String name = given("group", group);
-            Intake to = given("to", intake);
             String dead = deadLetterTopic(filter);
             Session session = new Session(address, name, filter);
-            Deliverer deliverer = Deliverer.to(to, DeliveryReader.events(MqttEvent.BINDING, others))
-                    .name("bida-mqtt-" + name)
-                    .concurrency(concurrency)
-                    .redelivery(redelivery)
+            Deliverer deliverer = deliverer(
+                            "bida-mqtt-" + name, others -> DeliveryReader.events(MqttEvent.BINDING, others))
                     .build();
-            return new MqttReceiver(session, new DeadLetters(address, session.client(), dead), deliverer, window);
+            return new MqttReceiver(session, new DeadLetters(address, session.client(), dead), deliverer, window());
         }
 
         private String deadLetterTopic(String topic) {
             try {
                 MqttTopicFilter filter = MqttTopicFilter.of(topic);
-                if (deadLetters == null && filter.containsWildcards()) {
+                if (deadLetters() == null && filter.containsWildcards()) {
                     throw new BidaException(
                             "A receiver of '" + topic + "' needs deadLetters(...): a topic of its own.");
                 }
-                String dead = deadLetters == null ? topic + ".dead" : deadLetters;
+                String dead = deadLettersOr(topic + ".dead");
                 if (filter.matches(MqttTopic.of(dead))) {
                     throw new BidaException("deadLetters is '" + dead + "', which the receiver of '" + topic
                             + "' would receive again.");
@@ -254,17 +205,10 @@ public final class MqttReceiver implements Receiver {
                 return dead;
             } catch (IllegalArgumentException e) {
                 throw new BidaException(
-                        "topic is '" + topic + "', deadLetters is '" + deadLetters + "': one is no topic of MQTT: "
+                        "topic is '" + topic + "', deadLetters is '" + deadLetters() + "': one is no topic of MQTT: "
                                 + e.getMessage(),
                         e);
             }
-        }
-
-        private static <T> T given(String name, @Nullable T value) {
-            if (value == null) {
-                throw new BidaException("A receiver needs " + name + "(...), which was not called.");
-            }
-            return value;
         }
     }
 }

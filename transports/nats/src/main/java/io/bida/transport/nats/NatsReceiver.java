@@ -1,12 +1,10 @@
 package io.bida.transport.nats;
 
 import io.bida.message.BidaException;
-import io.bida.message.RefusedException;
 import io.bida.transport.Deliverer;
 import io.bida.transport.DeliveryReader;
-import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
-import io.bida.transport.Redelivery;
+import io.bida.transport.ReceiverBuilder;
 import io.bida.transport.Verdict;
 import io.nats.client.Message;
 import io.nats.client.impl.AckType;
@@ -34,8 +32,8 @@ public final class NatsReceiver implements Receiver {
     private final NatsConnections connections;
     private volatile boolean closing;
 
-    private NatsReceiver(NatsServers servers, NatsConsumer.Plan plan, String deadLetters, Deliverer.Builder deliverer) {
-        this.deliverer = deliverer.name(plan.name()).build();
+    private NatsReceiver(NatsServers servers, NatsConsumer.Plan plan, String deadLetters, Deliverer deliverer) {
+        this.deliverer = deliverer;
         this.deadLetters = new NatsDeadLetters(
                 plan.group(), deadLetters, plan.timeout(), kept -> acknowledge(kept, AckType.AckTerm));
         this.inHand = new InHand(!plan.shared(), this::begin);
@@ -98,7 +96,7 @@ public final class NatsReceiver implements Receiver {
     }
 
     /** Collects what a receiver needs. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends ReceiverBuilder<Builder> {
 
         private static final Duration SHORTEST_ACK_WAIT = Duration.ofMillis(500);
 
@@ -107,14 +105,6 @@ public final class NatsReceiver implements Receiver {
         private @Nullable String password;
         private @Nullable String subject;
         private @Nullable String group;
-        private @Nullable Intake intake;
-        private @Nullable String deadLetters;
-        private DeliveryReader others = delivery -> {
-            throw new RefusedException("It is no event.");
-        };
-        private int window = 500;
-        private int concurrency = 8;
-        private Redelivery redelivery = Redelivery.DEFAULT;
         private Duration ackWait = Duration.ofSeconds(10);
         private Duration timeout = Duration.ofSeconds(5);
         private Map<String, String> properties = Map.of();
@@ -122,7 +112,13 @@ public final class NatsReceiver implements Receiver {
         private boolean create;
 
         private Builder(String url) {
+            super("It is no event.");
             this.url = url;
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
         }
 
         public Builder user(String user) {
@@ -144,41 +140,6 @@ public final class NatsReceiver implements Receiver {
         /** The consumer group: each message is for one of its receivers. */
         public Builder group(String group) {
             this.group = group;
-            return this;
-        }
-
-        public Builder to(Intake intake) {
-            this.intake = intake;
-            return this;
-        }
-
-        /** Reads what is no CloudEvent; without, that is a dead letter. */
-        public Builder others(DeliveryReader others) {
-            this.others = others;
-            return this;
-        }
-
-        /** How many deliveries are unacknowledged at most; 500 by default. */
-        public Builder window(int window) {
-            this.window = window;
-            return this;
-        }
-
-        /** How many messages the intake is given at a time; 8 by default. */
-        public Builder concurrency(int concurrency) {
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        /** {@link Redelivery#DEFAULT} by default. */
-        public Builder redelivery(Redelivery redelivery) {
-            this.redelivery = redelivery;
-            return this;
-        }
-
-        /** The subject of dead letters, which a stream must take; {@code <subject>.dead} by default. */
-        public Builder deadLetters(String subject) {
-            this.deadLetters = subject;
             return this;
         }
 
@@ -220,27 +181,26 @@ public final class NatsReceiver implements Receiver {
 
         /** Begins to receive; a server that is down now is waited for. */
         public NatsReceiver open() {
-            if (subject == null || group == null || intake == null) {
-                throw new BidaException("A NATS receiver needs a subject, a group and an intake.");
-            }
+            String from = given("subject", subject);
+            String of = checkedGroup(given("group", group));
             NatsServers servers = new NatsServers(url, user, password, timeout, properties);
-            String dead = checkedDeadLetters(NatsSubjects.toTakeFrom(subject));
+            String dead = checkedDeadLetters(NatsSubjects.toTakeFrom(from));
+            NatsConsumer.Plan plan = plan(from, of, create ? List.of(from, dead) : List.of());
             return new NatsReceiver(
                     servers,
-                    plan(subject, checkedGroup(group), create ? List.of(subject, dead) : List.of()),
+                    plan,
                     dead,
-                    Deliverer.to(intake, DeliveryReader.events(NatsEvents.BINDING, others))
-                            .concurrency(concurrency)
-                            .redelivery(redelivery));
+                    deliverer(plan.name(), others -> DeliveryReader.events(NatsEvents.BINDING, others))
+                            .build());
         }
 
         private NatsConsumer.Plan plan(String from, String of, List<String> created) {
-            if (window < 1 || ackWait.compareTo(SHORTEST_ACK_WAIT) < 0) {
-                throw new BidaException("A NATS receiver has a window from 1 and an ackWait from "
-                        + SHORTEST_ACK_WAIT.toMillis() + " ms, not " + window + " and " + ackWait.toMillis() + " ms.");
+            if (ackWait.compareTo(SHORTEST_ACK_WAIT) < 0) {
+                throw new BidaException("ackWait is " + ackWait.toMillis() + " ms; it is "
+                        + SHORTEST_ACK_WAIT.toMillis() + " ms at least.");
             }
             return new NatsConsumer.Plan(
-                    "bida " + of + " of " + from, from, of, window, ackWait, timeout, shared, created);
+                    "bida " + of + " of " + from, from, of, window(), ackWait, timeout, shared, created);
         }
 
         private static String checkedGroup(String group) {
@@ -252,7 +212,7 @@ public final class NatsReceiver implements Receiver {
         }
 
         private String checkedDeadLetters(String from) {
-            String to = deadLetters == null ? from + ".dead" : deadLetters;
+            String to = deadLettersOr(from + ".dead");
             if (NatsSubjects.hasWildcards(to) || NatsSubjects.takes(from, to)) {
                 throw new BidaException("Dead letters of " + from + " cannot go to " + to
                         + ": name a subject without wildcards, which " + from + " does not take.");

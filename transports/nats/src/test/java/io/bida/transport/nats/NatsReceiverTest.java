@@ -250,7 +250,7 @@ class NatsReceiverTest {
     void aReceiverThatCannotWorkIsRefused() {
         assertThatThrownBy(() -> NatsReceiver.from("nats://127.0.0.1:1").open())
                 .isInstanceOf(BidaException.class)
-                .hasMessage("A NATS receiver needs a subject, a group and an intake.");
+                .hasMessage("A receiver needs subject(...), which was not called.");
         assertThatThrownBy(() -> receiver("orders.>", Way.STRAIGHT, List.of()).open())
                 .isInstanceOf(BidaException.class)
                 .hasMessageContaining("Dead letters of orders.> cannot go to orders.>.dead");

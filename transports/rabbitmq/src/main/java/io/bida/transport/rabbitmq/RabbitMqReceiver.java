@@ -1,12 +1,9 @@
 package io.bida.transport.rabbitmq;
 
 import io.bida.message.BidaException;
-import io.bida.message.RefusedException;
 import io.bida.transport.Deliverer;
-import io.bida.transport.DeliveryReader;
-import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
-import io.bida.transport.Redelivery;
+import io.bida.transport.ReceiverBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -56,12 +53,12 @@ public final class RabbitMqReceiver implements Receiver {
     private RabbitMqReceiver(Builder options, BrokerAddress broker, Supplier<Deliverer> deliverers) {
         this.queue = options.queue;
         this.name = "bida receiver of " + queue;
-        this.window = options.window;
+        this.window = options.prefetch();
         this.broker = broker;
         this.deliverers = deliverers;
         this.setup = options::prepare;
         this.deadLetters = new DeadLetters(
-                options.deadLetters(),
+                options.deadQueue(),
                 Publisher.open(name + ", dead letters", broker, options.timeout, setup),
                 options.timeout);
         this.outage = new Outage(log, name);
@@ -143,29 +140,27 @@ public final class RabbitMqReceiver implements Receiver {
     }
 
     /** Collects what a receiver needs and says what is missing. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends ReceiverBuilder<Builder> {
 
         private static final int MOST_PREFETCH = 65_535;
 
         private final String url;
         private @Nullable String user;
         private @Nullable String password;
-        private @Nullable String deadLetters;
         private Map<String, String> properties = Map.of();
         private Duration timeout = Duration.ofSeconds(5);
         private boolean create;
 
         private String queue = "";
-        private @Nullable Intake intake;
-        private int window = 500;
-        private int concurrency = 8;
-        private Redelivery redelivery = Redelivery.DEFAULT;
-        private DeliveryReader others = delivery -> {
-            throw new RefusedException("It is no event: it has no header cloudEvents_specversion.");
-        };
 
         private Builder(String url) {
+            super("It is no event: it has no header cloudEvents_specversion.");
             this.url = url;
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
         }
 
         public Builder user(String user) {
@@ -180,40 +175,6 @@ public final class RabbitMqReceiver implements Receiver {
 
         public Builder queue(String queue) {
             this.queue = queue;
-            return this;
-        }
-
-        public Builder to(Intake intake) {
-            this.intake = intake;
-            return this;
-        }
-
-        /** Reads what is no event; dead letters when not given. */
-        public Builder others(DeliveryReader others) {
-            this.others = others;
-            return this;
-        }
-
-        /** The most messages that are delivered and not acknowledged; 500 when not given. */
-        public Builder window(int window) {
-            this.window = window;
-            return this;
-        }
-
-        /** How many messages the intake is given at a time; 8 when not given. */
-        public Builder concurrency(int concurrency) {
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        public Builder redelivery(Redelivery redelivery) {
-            this.redelivery = redelivery;
-            return this;
-        }
-
-        /** The queue for what can never be handled; the queue's name and {@code .dead} when not given. */
-        public Builder deadLetters(String queue) {
-            this.deadLetters = queue;
             return this;
         }
 
@@ -237,19 +198,15 @@ public final class RabbitMqReceiver implements Receiver {
 
         /** Begins to receive; a broker that is down is waited for. */
         public RabbitMqReceiver open() {
-            if (queue.isEmpty() || intake == null) {
-                throw new BidaException("A receiver needs a queue and an intake: .queue(...).to(...)");
-            }
-            if (window < 1 || window > MOST_PREFETCH) {
+            if (window() > MOST_PREFETCH) {
                 throw new BidaException(
-                        "window is " + window + "; RabbitMQ knows whole numbers from 1 to " + MOST_PREFETCH + ".");
+                        "window is " + window() + "; RabbitMQ knows whole numbers from 1 to " + MOST_PREFETCH + ".");
             }
-            Deliverer.Builder deliverer = Deliverer.to(intake, AmqpEvents.reader(others))
-                    .name(queue)
-                    .concurrency(concurrency)
-                    .redelivery(redelivery);
+            String name = given("queue", queue.isEmpty() ? null : queue);
             RabbitMqReceiver receiver = new RabbitMqReceiver(
-                    this, BrokerAddress.of(url, user, password, properties, timeout), deliverer::build);
+                    this,
+                    BrokerAddress.of(url, user, password, properties, timeout),
+                    deliverer(name, AmqpEvents::reader)::build);
             receiver.thread.start();
             return receiver;
         }
@@ -257,12 +214,16 @@ public final class RabbitMqReceiver implements Receiver {
         private void prepare(Link link) throws IOException {
             if (create) {
                 Creation.queue(link, queue);
-                Creation.queue(link, deadLetters());
+                Creation.queue(link, deadQueue());
             }
         }
 
-        private String deadLetters() {
-            return deadLetters == null ? queue + ".dead" : deadLetters;
+        private int prefetch() {
+            return window();
+        }
+
+        private String deadQueue() {
+            return deadLettersOr(queue + ".dead");
         }
     }
 }

@@ -1,12 +1,9 @@
 package io.bida.transport.redis;
 
-import io.bida.message.BidaException;
-import io.bida.message.RefusedException;
 import io.bida.transport.Deliverer;
 import io.bida.transport.DeliveryReader;
-import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
-import io.bida.transport.Redelivery;
+import io.bida.transport.ReceiverBuilder;
 import io.bida.transport.Verdict;
 import java.time.Duration;
 import java.util.Map;
@@ -46,6 +43,7 @@ public final class RedisReceiver implements Receiver {
     private final Builder options;
     private final RedisAddress address;
     private final String stream;
+    private final int window;
     private final Deliverer deliverer;
     private final Unacknowledged unacknowledged = new Unacknowledged();
     private final Thread thread;
@@ -55,16 +53,13 @@ public final class RedisReceiver implements Receiver {
     private volatile boolean closing;
     private volatile boolean ended;
 
-    private RedisReceiver(Builder options, RedisAddress address, String stream, Intake intake) {
+    private RedisReceiver(Builder options, RedisAddress address, String stream) {
         this.options = options;
         this.address = address;
         this.stream = stream;
         String name = "bida-redis-" + stream;
-        this.deliverer = Deliverer.to(intake, DeliveryReader.events(StreamEntry.BINDING, options.others))
-                .name(name)
-                .concurrency(options.concurrency)
-                .redelivery(options.redelivery)
-                .build();
+        this.window = options.mostUnacknowledged();
+        this.deliverer = options.deliverer(name);
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.start();
@@ -140,8 +135,8 @@ public final class RedisReceiver implements Receiver {
 
     private void turn(StreamGroup group, Share mine) {
         unacknowledged.settle(group);
-        int room = options.window - unacknowledged.size();
-        if (closing || room < Math.max(1, options.window / 4)) {
+        int room = window - unacknowledged.size();
+        if (closing || room < Math.max(1, window / 4)) {
             mine.keep();
             pause(GATHER);
         } else {
@@ -192,7 +187,7 @@ public final class RedisReceiver implements Receiver {
     }
 
     /** Collects what a receiver needs; {@code stream}, {@code group} and {@code to} must be given. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends ReceiverBuilder<Builder> {
 
         private final String url;
         private @Nullable String user;
@@ -201,21 +196,19 @@ public final class RedisReceiver implements Receiver {
         private Duration timeout = Duration.ofSeconds(5);
         private @Nullable String stream;
         private @Nullable String group;
-        private @Nullable String deadLetters;
-        private @Nullable Intake intake;
-        private DeliveryReader others = delivery -> {
-            throw new RefusedException("It is no CloudEvent: the field ce_specversion is missing.");
-        };
-        private int window = 500;
-        private int concurrency = 8;
-        private Redelivery redelivery = Redelivery.DEFAULT;
         private Duration lease = Duration.ofSeconds(10);
         private @Nullable Duration idle;
         private boolean create;
         private boolean removing;
 
         private Builder(String url) {
+            super("It is no CloudEvent: the field ce_specversion is missing.");
             this.url = url;
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
         }
 
         /** The server's default user when not given. */
@@ -252,45 +245,6 @@ public final class RedisReceiver implements Receiver {
             return this;
         }
 
-        /** Called from several threads. */
-        public Builder to(Intake intake) {
-            this.intake = intake;
-            return this;
-        }
-
-        /** Reads what is no event; without it that is a dead letter. */
-        public Builder others(DeliveryReader others) {
-            this.others = others;
-            return this;
-        }
-
-        /** The most messages that are unacknowledged at a time; 500 when not given. */
-        public Builder window(int window) {
-            if (window < 1) {
-                throw new BidaException("window is " + window + ": a whole number from 1 is expected.");
-            }
-            this.window = window;
-            return this;
-        }
-
-        /** How many messages the intake is given at a time; 8 when not given. */
-        public Builder concurrency(int concurrency) {
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        /** {@link Redelivery#DEFAULT} when not given. */
-        public Builder redelivery(Redelivery redelivery) {
-            this.redelivery = redelivery;
-            return this;
-        }
-
-        /** The stream for dead letters, made when the first comes; {@code <stream>.dead} when not given. */
-        public Builder deadLetters(String stream) {
-            this.deadLetters = stream;
-            return this;
-        }
-
         /** After how long without a sign of the active receiver another takes over; 10 s when not given. */
         public Builder lease(Duration lease) {
             this.lease = lease;
@@ -323,26 +277,27 @@ public final class RedisReceiver implements Receiver {
         public RedisReceiver open() {
             RedisAddress address = RedisAddress.of(url, user, password, timeout, properties, UnaryOperator.identity());
             given("group", group);
-            return new RedisReceiver(this, address, given("stream", stream), given("to", intake));
+            return new RedisReceiver(this, address, given("stream", stream));
+        }
+
+        private int mostUnacknowledged() {
+            return window();
+        }
+
+        private Deliverer deliverer(String name) {
+            return deliverer(name, others -> DeliveryReader.events(StreamEntry.BINDING, others))
+                    .build();
         }
 
         private StreamGroup group(OneConnection connection, String stream) {
             String name = given("group", group);
-            return new StreamGroup(
-                    connection, stream, name, deadLetters == null ? stream + ".dead" : deadLetters, removing);
+            return new StreamGroup(connection, stream, name, deadLettersOr(stream + ".dead"), removing);
         }
 
         private Share share(StreamGroup whole) {
             return idle == null
                     ? new ExclusiveShare(whole, whole.stream() + "." + whole.group() + ".lease", lease)
                     : new SharedShare(whole, idle);
-        }
-
-        private static <T> T given(String name, @Nullable T value) {
-            if (value == null) {
-                throw new BidaException("A receiver needs " + name + "(...), which was not called.");
-            }
-            return value;
         }
     }
 }

@@ -1,12 +1,9 @@
 package io.bida.transport.rocketmq;
 
 import io.bida.message.BidaException;
-import io.bida.message.RefusedException;
 import io.bida.transport.Deliverer;
-import io.bida.transport.DeliveryReader;
-import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
-import io.bida.transport.Redelivery;
+import io.bida.transport.ReceiverBuilder;
 import io.bida.transport.Verdict;
 import java.time.Duration;
 import java.util.Map;
@@ -56,14 +53,14 @@ public final class RocketMqReceiver implements Receiver {
     private final Thread reader;
 
     private RocketMqReceiver(
-            Builder builder, DefaultLitePullConsumer consumer, Deliverer deliverer, DeadLetters deadLetters) {
-        this.topic = builder.topic;
+            String topic, int window, DefaultLitePullConsumer consumer, Deliverer deliverer, DeadLetters deadLetters) {
+        this.topic = topic;
         this.consumer = consumer;
         this.deliverer = deliverer;
         this.deadLetters = deadLetters;
-        this.offsets = new GroupOffsets(builder.topic, consumer);
+        this.offsets = new GroupOffsets(topic, consumer);
         this.batch = consumer.getPullBatchSize();
-        this.room = new Semaphore(builder.window);
+        this.room = new Semaphore(window);
         this.reader = new Thread(this::read, "bida-rocketmq " + topic);
         reader.setDaemon(true);
         reader.start();
@@ -178,7 +175,7 @@ public final class RocketMqReceiver implements Receiver {
     }
 
     /** Collects what a receiver needs and says which part is missing. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends ReceiverBuilder<Builder> {
 
         private static final int MOST_AT_A_TIME = 32;
 
@@ -187,18 +184,16 @@ public final class RocketMqReceiver implements Receiver {
         private @Nullable String password;
         private String topic = "";
         private String group = "";
-        private @Nullable Intake intake;
-        private DeliveryReader others = delivery -> {
-            throw new RefusedException("It is no CloudEvent, and nothing was told to read other messages.");
-        };
-        private int window = 500;
-        private int concurrency = 8;
-        private Redelivery redelivery = Redelivery.DEFAULT;
-        private @Nullable String deadLetters;
         private Map<String, String> properties = Map.of();
 
         private Builder(String nameServers) {
+            super("It is no CloudEvent, and nothing was told to read other messages.");
             this.nameServers = nameServers;
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
         }
 
         /** Access key and secret key; without, requests are not signed. */
@@ -219,44 +214,6 @@ public final class RocketMqReceiver implements Receiver {
             return this;
         }
 
-        public Builder to(Intake intake) {
-            this.intake = intake;
-            return this;
-        }
-
-        /** Reads what is no CloudEvent; by default that is a dead letter. */
-        public Builder others(DeliveryReader others) {
-            this.others = others;
-            return this;
-        }
-
-        /** How many messages may be unacknowledged; 500 by default. */
-        public Builder window(int window) {
-            if (window < 1) {
-                throw new BidaException("window is " + window + ": a whole number from 1 is expected.");
-            }
-            this.window = window;
-            return this;
-        }
-
-        /** How many messages the intake is given at a time; 8 by default. */
-        public Builder concurrency(int concurrency) {
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        /** {@link Redelivery#DEFAULT} by default. */
-        public Builder redelivery(Redelivery redelivery) {
-            this.redelivery = redelivery;
-            return this;
-        }
-
-        /** The topic for dead letters, which must exist; {@code <topic>_dead} by default, since a dot has no place there. */
-        public Builder deadLetters(String topic) {
-            this.deadLetters = topic;
-            return this;
-        }
-
         /** Further properties of the client's {@code DefaultLitePullConsumer}, by their own names. */
         public Builder properties(Map<String, String> properties) {
             this.properties = Map.copyOf(properties);
@@ -266,27 +223,20 @@ public final class RocketMqReceiver implements Receiver {
         /** Begins to receive; wrong settings are told at once, servers that are down are waited for. */
         public RocketMqReceiver open() {
             Access access = new Access(nameServers, user, password);
-            if (intake == null) {
-                throw new BidaException("The RocketMQ receiver has no intake; give it one by to(...).");
-            }
-            String dead = deadLetters == null ? topic + "_dead" : deadLetters;
+            String dead = deadLettersOr(topic + "_dead");
             checkTopic("topic", topic);
             checkTopic("deadLetters", dead);
             if (!TopicValidator.validateGroup(group).isValid()) {
                 throw new BidaException("group is '" + group
                         + "', which is no RocketMQ group; 1 to 120 letters, digits, _," + " - and % are allowed.");
             }
+            Deliverer.Builder deliverer = deliverer("bida-rocketmq " + topic, RocketMqEvents::reader);
             ClientProperties given = new ClientProperties(properties, "properties");
             DefaultLitePullConsumer consumer = Clients.consumer(access, group, given);
-            consumer.setPullBatchSize(Math.min(MOST_AT_A_TIME, Math.max(1, window / 2)));
+            consumer.setPullBatchSize(Math.min(MOST_AT_A_TIME, Math.max(1, window() / 2)));
             start(consumer);
-            Deliverer deliverer = Deliverer.to(intake, RocketMqEvents.reader(others))
-                    .name("bida-rocketmq " + topic)
-                    .concurrency(concurrency)
-                    .redelivery(redelivery)
-                    .build();
             DeadLetters keeper = new DeadLetters(dead, Clients.producer(access, "bida-dead-letters", given.common()));
-            return new RocketMqReceiver(this, consumer, deliverer, keeper);
+            return new RocketMqReceiver(topic, window(), consumer, deliverer.build(), keeper);
         }
 
         /** Servers that are down are no error to the client either. */

@@ -89,7 +89,7 @@ class RocketMqReceiverTest {
                 .hasMessageStartingWith("group is ''");
         assertThatThrownBy(() -> receiver("orders").open())
                 .isInstanceOf(BidaException.class)
-                .hasMessageContaining("no intake");
+                .hasMessageContaining("needs to(...)");
         assertThatThrownBy(() -> receiver("orders")
                         .to(message -> new Answer.Handled())
                         .properties(Map.of("pullTreads", "8"))
