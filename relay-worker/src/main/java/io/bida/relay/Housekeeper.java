@@ -58,7 +58,7 @@ final class Housekeeper implements AutoCloseable {
     private static final int HALF = 1;
 
     /** Where consumers wait for each commit; faster still than they can fill what is purged. */
-    private static final int FIFTH = 4;
+    private static final int SEVENTH = 6;
 
     private static final Duration LOCK_WAIT = Duration.ofSeconds(3);
     private static final Duration STUCK = Duration.ofMinutes(5);
@@ -88,7 +88,7 @@ final class Housekeeper implements AutoCloseable {
         job(
                 "ledger",
                 store,
-                FIFTH,
+                SEVENTH,
                 (handle, after, kept) -> store.ledger(handle, after),
                 (handle, after, kept) -> store.conflicts(handle, after),
                 (handle, after, kept) -> store.versions(handle, after));
