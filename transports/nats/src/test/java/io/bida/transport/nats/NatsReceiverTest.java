@@ -267,7 +267,7 @@ class NatsReceiverTest {
         assertThatThrownBy(() ->
                         receiver("orders", Way.STRAIGHT, List.of()).window(0).open())
                 .isInstanceOf(BidaException.class)
-                .hasMessageContaining("a window from 1");
+                .hasMessage("window is 0: a whole number from 1 is expected.");
     }
 
     private NatsReceiver open(NatsReceiver.Builder builder) {
