@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.bida.relay.Relay;
 import io.bida.relay.Route;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -74,36 +75,29 @@ class LeaseContractTest {
     /** A relay that was paused or cut off between the DELETE of a settlement and its commit still locks the row. */
     @Test
     void aRowThatAStuckTransactionLocksKeepsNoOtherMessageFromBeingSettled() throws Exception {
-        schema.insert("t", "locked", null, null);
-        schema.insert("t", "other", null, null);
-        try (Relay relay = relay();
-                Connection stuck = schema.dataSource.getConnection();
-                Statement statement = stuck.createStatement()) {
-            stuck.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-            stuck.setAutoCommit(false);
-            statement.execute("DELETE FROM bida_outbox WHERE biz_id = 'locked'");
-            relay.start();
-
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(() -> assertThat(schema.strings("SELECT biz_id FROM bida_outbox"))
-                            .containsExactly("locked"));
-            stuck.rollback();
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(() -> assertThat(schema.count("bida_outbox")).isZero());
-        }
+        insertTwo();
+        othersAreShippedWhileOneIsLocked();
     }
 
     /** It is looked for first when what was under way at a crash is written down, and forgotten. */
     @Test
     void aRowThatAStuckTransactionLocksKeepsNoRelayFromTakingOverWhatItsOwnerLeft() throws Exception {
-        schema.insert("t", "locked", null, null);
-        schema.insert("t", "other", null, null);
+        insertTwo();
         schema.jdbi.useHandle(handle -> {
             handle.execute("UPDATE bida_lease SET owner = 'paused', expires_at = '2001-01-01 00:00:00'");
             handle.execute(
                     "INSERT INTO bida_suspect (message_id, seq, shard, node, crashes, noted_at)"
                             + " SELECT message_id, seq, shard, 'paused', 0, created_at FROM bida_outbox WHERE biz_id = 'locked'");
         });
+        othersAreShippedWhileOneIsLocked();
+    }
+
+    private void insertTwo() {
+        schema.insert("t", "locked", null, null);
+        schema.insert("t", "other", null, null);
+    }
+
+    private void othersAreShippedWhileOneIsLocked() throws SQLException {
         try (Relay relay = relay();
                 Connection stuck = schema.dataSource.getConnection();
                 Statement statement = stuck.createStatement()) {

@@ -142,8 +142,8 @@ public final class Inbox {
 
     /**
      * Deletes what is to be remembered no longer, of all groups, the oldest first: rows of the ledger, then conflicts, then
-     * versions of entities that nothing has moved on. For services whose database has no relay; a relay's housekeeping does this by itself. Call it now and then, and again while it answers
-     * {@code most}.
+     * versions of entities that nothing has moved on. For services whose database has no relay; a relay's housekeeping does
+     * this by itself. Call it now and then, and again while it answers {@code most}.
      *
      * @param most rows of one transaction; 1,000 is a good number, which no consumer notices
      * @return how many rows were deleted

@@ -44,6 +44,11 @@ final class Failures {
                 || isDuplicate(failure);
     }
 
+    /** Whether the provider's client has waited in vain, so that the failure is no answer of the broker's. */
+    static boolean isTimeOut(Exception failure) {
+        return isCausedBy(failure, "TimedOut") || isCausedBy(failure, "Timeout");
+    }
+
     /** The provider's sentence, without secrets. */
     static String text(Exception failure) {
         String message = failure.getMessage();

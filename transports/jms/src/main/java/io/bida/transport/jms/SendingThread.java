@@ -164,7 +164,7 @@ final class SendingThread extends Thread {
                 },
                 failure -> {
                     alone.end();
-                    flight.receipt().complete(Failures.receipt(failure, inDoubt));
+                    flight.receipt().complete(Failures.receipt(failure, inDoubt || Failures.isTimeOut(failure)));
                 });
     }
 
