@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *       are threads.
  *   <li>What is to be tried again waits and is tried again here, its key behind it and everybody else going on, until it is
  *       taken or was tried as often as {@link Redelivery} says.
- *   <li>The verdict tells the receiver what to do with its delivery.
+ *   <li>The verdict tells the receiver what to do with its delivery; those of one ordering key come in its order.
  * </ol>
  *
  * It bounds nothing: a receiver delivers no more at a time than it wants to have unacknowledged.
@@ -208,12 +208,15 @@ public final class Deliverer implements AutoCloseable {
         }
     }
 
+    /** Its verdict is told before the next of its key begins, so that verdicts of one key come in its order, too. */
     private void ended(Job job, Verdict verdict) {
         synchronized (lock) {
             underWay--;
-            beginNext(job.message.orderingKey());
         }
         job.verdict.complete(verdict);
+        synchronized (lock) {
+            beginNext(job.message.orderingKey());
+        }
     }
 
     private void beginNext(@Nullable String key) {

@@ -56,6 +56,20 @@ class DelivererTest {
     }
 
     @Test
+    void verdictsOfAKeyComeInItsOrder() {
+        List<Integer> judged = new CopyOnWriteArrayList<>();
+        try (Deliverer deliverer = deliverer(message -> new Answer.Rejected("no"), QUICK)) {
+            List<CompletableFuture<Void>> told = new ArrayList<>();
+            for (int i = 0; i < 5_000; i++) {
+                int number = i;
+                told.add(deliver(deliverer, "m" + i, "k").thenAccept(verdict -> judged.add(number)));
+            }
+            told.forEach(CompletableFuture::join);
+        }
+        assertThat(judged).hasSize(5_000).isSorted();
+    }
+
+    @Test
     void whatIsLeftIsNotGivenAndNothingOfItsKeyIsGivenBeforeIt() {
         CountDownLatch open = new CountDownLatch(1);
         CountDownLatch begun = new CountDownLatch(1);
