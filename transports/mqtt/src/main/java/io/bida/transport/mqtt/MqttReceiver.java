@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The group's name is the client id. So the session, with the subscription and what waits, outlives this receiver and
  *       belongs to whoever comes next with that name. It never expires by itself.
- *   <li>No more than the window is given to the intake before something is acknowledged. What the broker sends beyond it
- *       waits here, bounded by the broker's own limit of messages on their way, or by MQTT's, 65,535.
- *   <li>What has its verdict is acknowledged; the client sends the PUBACKs in the order of arrival, as MQTT demands. A dead
- *       letter is published to another topic, and not acknowledged before the broker has kept it there for somebody.
+ *   <li>No more than the window is given to the intake before something is acknowledged. Of what the broker sends beyond it
+ *       some waits here; then nothing is read until there is room.
+ *   <li>What has its verdict is acknowledged, in the order of arrival, as MQTT demands. A dead letter is published to
+ *       another topic, and not acknowledged before the broker has kept it there for somebody.
  *   <li>When the connection is lost it opens another, for ever; the broker sends again what was not acknowledged, and the
  *       client drops of that what is still under way here.
  * </ol>
@@ -39,11 +39,20 @@ public final class MqttReceiver implements Receiver {
     private static final Duration DRAIN = Duration.ofSeconds(3);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
+    /** So many windows may be here, and below so many it is read on. */
+    private static final int MOST_WINDOWS = 4;
+
+    private static final int FEW_WINDOWS = 2;
+
     private final Session session;
     private final DeadLetters deadLetters;
     private final Deliverer deliverer;
     private final int window;
-    private final Queue<Mqtt5Publish> waiting = new ArrayDeque<>();
+
+    /** All that is not acknowledged, in the order of arrival. */
+    private final Queue<Arrival> line = new ArrayDeque<>();
+
+    private final Queue<Arrival> waiting = new ArrayDeque<>();
     private int unacknowledged;
     private boolean closing;
 
@@ -81,34 +90,46 @@ public final class MqttReceiver implements Receiver {
     }
 
     private synchronized void came(Mqtt5Publish publish) {
-        waiting.add(publish);
+        Arrival arrival = new Arrival(publish);
+        line.add(arrival);
+        waiting.add(arrival);
         begin();
+        if (line.size() >= MOST_WINDOWS * window) {
+            session.pause();
+        }
     }
 
     /** What is not begun when this ends comes again. */
     private synchronized void begin() {
         while (unacknowledged < window && !closing && !session.isOver()) {
-            Mqtt5Publish next = waiting.poll();
+            Arrival next = waiting.poll();
             if (next == null) {
                 return;
             }
             unacknowledged++;
-            deliverer.deliver(MqttEvent.delivery(next)).thenAccept(verdict -> judged(next, verdict));
+            deliverer.deliver(MqttEvent.delivery(next.publish)).thenAccept(verdict -> judged(next, verdict));
         }
     }
 
-    private void judged(Mqtt5Publish publish, Verdict verdict) {
+    private void judged(Arrival arrival, Verdict verdict) {
         if (verdict instanceof Verdict.Done) {
-            acknowledge(publish);
+            done(arrival);
         } else if (verdict instanceof Verdict.Dead dead) {
-            deadLetters.keep(publish, dead.reason(), () -> acknowledge(publish));
+            deadLetters.keep(arrival.publish, dead.reason(), () -> done(arrival));
         }
     }
 
-    private synchronized void acknowledge(Mqtt5Publish publish) {
-        publish.acknowledge();
+    private synchronized void done(Arrival arrival) {
+        arrival.done = true;
         unacknowledged--;
+        for (Arrival head = line.peek(); head != null && head.done; head = line.peek()) {
+            head.publish.acknowledge();
+            line.remove();
+        }
         begin();
+        if (line.size() <= FEW_WINDOWS * window) {
+            session.resume();
+        }
     }
 
     private void awaitWhileConnected(BooleanSupplier done) {
@@ -119,6 +140,17 @@ public final class MqttReceiver implements Receiver {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One message that came, until it is acknowledged. */
+    private static final class Arrival {
+
+        private final Mqtt5Publish publish;
+        private boolean done;
+
+        Arrival(Mqtt5Publish publish) {
+            this.publish = publish;
         }
     }
 

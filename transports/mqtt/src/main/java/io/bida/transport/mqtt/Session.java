@@ -1,5 +1,7 @@
 package io.bida.transport.mqtt;
 
+import com.hivemq.client.internal.mqtt.MqttClientConfig;
+import com.hivemq.client.internal.mqtt.MqttClientConnectionConfig;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.lifecycle.MqttClientConnectedContext;
@@ -10,10 +12,12 @@ import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
+import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +67,8 @@ final class Session implements AutoCloseable {
 
     /**
      * Begins to connect, for ever. The broker is not told how many messages may be on their way: after the first
-     * acknowledgement Mosquitto 2.0 sends more than it was told, and the client would take that for an error.
+     * acknowledgement Mosquitto up to 2.0.11 sends all that it has, whatever it was told, and the client would take that
+     * for an error; {@link #pause} bounds it.
      *
      * @param publishes given each message, in the order of arrival; it is the one to acknowledge it
      */
@@ -75,6 +80,33 @@ final class Session implements AutoCloseable {
                 .noSessionExpiry()
                 .keepAlive(address.keepAlive())
                 .send();
+    }
+
+    /**
+     * Reads nothing more for a while, or until it is to {@link #resume}, so that the network holds the broker back. After
+     * the while a little is read: it shows that the broker is still there. Beyond the 65,535 messages that MQTT can number
+     * the client would end the connection, and begin each new one with all of them.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing depends on it
+    void pause() {
+        Channel channel = channel();
+        if (channel != null && channel.config().isAutoRead()) {
+            channel.config().setAutoRead(false);
+            channel.eventLoop().schedule(this::resume, AGAIN.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    void resume() {
+        Channel channel = channel();
+        if (channel != null) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** The client itself offers no way to its connection; null when there is none. */
+    private @Nullable Channel channel() {
+        MqttClientConnectionConfig connection = ((MqttClientConfig) client.getConfig()).getRawConnectionConfig();
+        return connection == null ? null : connection.getChannel();
     }
 
     /** Leaves the session at the broker. */

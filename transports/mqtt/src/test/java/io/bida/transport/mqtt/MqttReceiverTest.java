@@ -22,8 +22,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.Test;
 class MqttReceiverTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int SLOW = 5_000;
     private static final Answer HANDLED = new Answer.Handled();
 
     private static MqttCarrier carrier;
@@ -106,6 +110,32 @@ class MqttReceiverTest {
                         IntStream.rangeClosed(1, 100).mapToObj(String::valueOf).toList());
     }
 
+    /** Mosquitto up to 2.0.11 sends all that waits as soon as something is acknowledged. */
+    @Test
+    void moreMayWaitThanMqttCanNumber() {
+        receive(receiver(arriving())).close();
+        int count = 80_000;
+        int keys = 1_000;
+        putMany(count, keys);
+
+        receive(receiver(message -> {
+            if (arrived.size() < SLOW) {
+                LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+            }
+            return arriving().receive(message);
+        }));
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> arrived.size() == count);
+        Map<String, List<Integer>> byKey = arrived.stream()
+                .collect(Collectors.groupingBy(
+                        message -> String.valueOf(message.orderingKey()),
+                        Collectors.mapping(
+                                message -> Integer.valueOf(message.bizId().value()), Collectors.toList())));
+        assertThat(byKey).hasSize(keys);
+        assertThat(byKey.values())
+                .allSatisfy(numbers -> assertThat(numbers).hasSize(count / keys).isSorted());
+    }
+
     @Test
     void aDeadLetterThatNobodyKeepsIsNotAcknowledgedAndIsKeptLater() {
         String kept = topic + "/kept";
@@ -174,15 +204,33 @@ class MqttReceiverTest {
         }
     }
 
+    private void putMany(int count, int keys) {
+        try (Sender sender = sender(topic)) {
+            for (int first = 0; first < count; first += keys) {
+                List<Message> one = IntStream.range(first, first + keys)
+                        .mapToObj(i -> message(i, "key-" + i % keys))
+                        .toList();
+                assertThat(sender.send(one))
+                        .allSatisfy(receipt -> assertThat(receipt.toCompletableFuture())
+                                .succeedsWithin(PATIENCE)
+                                .isInstanceOf(Receipt.Accepted.class));
+            }
+        }
+    }
+
     private static Sender sender(String to) {
         return new MqttSenderFactory().create(new TransportSettings("mqtt", carrier.settings(Way.STRAIGHT, to)));
     }
 
     private static Message message(int i) {
+        return message(i, "key");
+    }
+
+    private static Message message(int i, String key) {
         return Message.to("t")
                 .type("Test")
                 .bizId(String.valueOf(i))
-                .orderingKey("key")
+                .orderingKey(key)
                 .payload("payload " + i)
                 .build();
     }
