@@ -27,6 +27,7 @@ import org.quartz.impl.StdScheduler;
 import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
 import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
 import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
+import org.quartz.impl.jdbcjobstore.StdRowLockSemaphore;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.simpl.CascadingClassLoadHelper;
 import org.quartz.simpl.SimpleThreadPool;
@@ -177,6 +178,7 @@ final class Housekeeper implements AutoCloseable {
         store.setInstanceName(settings.queue().isShared() ? INBOX : OUTBOX);
         store.setInstanceId(node);
         store.setTablePrefix(TABLES);
+        store.setLockHandler(locks(store));
         try {
             store.setDriverDelegateClass(
                     (dialect.name().equals("postgresql") ? PostgreSQLDelegate.class : StdJDBCDelegate.class).getName());
@@ -191,6 +193,13 @@ final class Housekeeper implements AutoCloseable {
         store.setMakeThreadsDaemons(true);
         store.setThreadPoolSize(1);
         return store;
+    }
+
+    /** What does not work in one transaction is tried again in another, and not, as Quartz has it, in the same. */
+    private static StdRowLockSemaphore locks(KeptJobStore store) {
+        StdRowLockSemaphore locks = new StdRowLockSemaphore(TABLES, store.getInstanceName(), null);
+        locks.setMaxRetry(1);
+        return locks;
     }
 
     private void schedule(Scheduler scheduler) throws SchedulerException {

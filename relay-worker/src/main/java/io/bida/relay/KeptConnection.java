@@ -26,6 +26,7 @@ final class KeptConnection implements AutoCloseable {
 
     private final Session session;
     private final Semaphore free = new Semaphore(1, true);
+    private volatile boolean closed;
 
     KeptConnection(Session session) {
         this.session = session;
@@ -45,6 +46,9 @@ final class KeptConnection implements AutoCloseable {
         }
         boolean lent = false;
         try {
+            if (closed) {
+                throw new SQLException("The connection was closed, for the relay ends.");
+            }
             Connection proxy = lent(working());
             lent = true;
             return proxy;
@@ -96,11 +100,13 @@ final class KeptConnection implements AutoCloseable {
         session.abort();
     }
 
-    /** For good, after waiting for whoever has it: a session is for one thread at a time. */
+    /** For good, after waiting for whoever has it: a session is for one thread at a time. Who waits for it is told. */
     @Override
     public void close() {
+        closed = true;
         free.acquireUninterruptibly();
         session.close();
+        free.release();
     }
 
     private final class Loan {

@@ -101,6 +101,19 @@ class KeptConnectionTest {
     }
 
     @Test
+    void whoStillWaitsWhenItIsClosedIsTold() throws Exception {
+        Connection lent = kept.lend();
+        Future<Connection> waiting = other.submit(kept::lend);
+        Thread closing = new Thread(kept::close);
+        closing.start();
+        await().until(() -> closing.getState() == Thread.State.WAITING);
+        lent.close();
+
+        assertThatThrownBy(waiting::get).hasMessageContaining("the relay ends");
+        closing.join();
+    }
+
+    @Test
     void whoIsInterruptedIsLentItAllTheSame() throws SQLException {
         Thread.currentThread().interrupt();
         try {
