@@ -22,9 +22,13 @@ final class Carrier implements Sender {
     Carrier(String name, Map<String, Object> settings, Arrivals arrivals) {
         this.name = name;
         this.arrivals = arrivals;
+        this.sender = open(name, settings);
+    }
+
+    static Sender open(String name, Map<String, Object> settings) {
         Map<String, Object> options = new HashMap<>(settings);
         Object type = options.remove("type");
-        this.sender = ServiceLoader.load(SenderFactory.class).stream()
+        return ServiceLoader.load(SenderFactory.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(factory -> factory.type().equals(type))
                 .findFirst()

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -115,8 +114,7 @@ public final class Inbox {
      * @throws BidaException when auto-commit is on, or when the transaction is lost and must be rolled back
      */
     public Answer handle(Connection tx, Message message, Handler handler) {
-        try (Handle handle = Jdbi.create(tx).open()) {
-            handle.getConfig(Handles.class).setForceEndTransactions(false);
+        try (Handle handle = CallersConnections.open(tx)) {
             return handle(handle, message, handler);
         }
     }
