@@ -11,19 +11,32 @@ import java.util.Map;
  */
 public final class ArtemisServer extends BrokerServer {
 
-    private ArtemisServer() {
-        super("artemis");
+    private ArtemisServer(boolean secure) {
+        super("artemis", secure);
     }
 
     public static ArtemisServer start() {
-        ArtemisServer server = new ArtemisServer();
+        return start(false);
+    }
+
+    /** One that takes TLS only. */
+    public static ArtemisServer startSecure() {
+        return start(true);
+    }
+
+    private static ArtemisServer start(boolean secure) {
+        ArtemisServer server = new ArtemisServer(secure);
         server.open();
         return server;
     }
 
     /** For Artemis's own client. */
     public String url() {
-        return "tcp://" + LOOPBACK + ":" + port();
+        String address = "tcp://" + LOOPBACK + ":" + port();
+        return certificate()
+                .map(own -> address + "?sslEnabled=true;trustStorePath=" + own.trustStore() + ";trustStorePassword="
+                        + Certificate.PASSWORD)
+                .orElse(address);
     }
 
     /** May send and receive. */
@@ -64,6 +77,9 @@ public final class ArtemisServer extends BrokerServer {
     List<String> command() {
         List<String> command = new ArrayList<>(java("artemis", "io.bida.broker.artemis.Artemis", "-Xmx256m"));
         command.addAll(List.of(String.valueOf(port()), folder().toString(), user(), operator(), password()));
+        certificate()
+                .ifPresent(own -> command.add("?sslEnabled=true;keyStorePath=" + own.keyStore() + ";keyStorePassword="
+                        + Certificate.PASSWORD));
         return command;
     }
 }

@@ -8,10 +8,13 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real broker without Docker: a program of this machine, or one on the JVM whose jars the build has put beside it. What it
@@ -25,8 +28,21 @@ public abstract non-sealed class BrokerServer extends LocalServer {
 
     private static final int CONNECT_MILLIS = 1_000;
 
+    private final @Nullable Certificate certificate;
+
     BrokerServer(String word) {
+        this(word, false);
+    }
+
+    /** @param secure whether it takes connections by TLS, and no others */
+    BrokerServer(String word, boolean secure) {
         super(word);
+        certificate = secure ? Certificate.in(folder()) : null;
+    }
+
+    /** What a server that takes TLS shows to its clients; empty of one that does not. */
+    public final Optional<Certificate> certificate() {
+        return Optional.ofNullable(certificate);
     }
 
     /** The type of the transport that reaches it. */
@@ -37,6 +53,17 @@ public abstract non-sealed class BrokerServer extends LocalServer {
      * subject or stream of that name, which is created where there is none.
      */
     public abstract Map<String, Object> settings(String channel);
+
+    /** Settings with the transport's {@code properties} by which it trusts this server, where that takes TLS. */
+    final Map<String, Object> trusting(
+            Map<String, Object> settings, Function<Certificate, Map<String, String>> properties) {
+        if (certificate == null) {
+            return settings;
+        }
+        Map<String, Object> more = new HashMap<>(settings);
+        more.put("properties", properties.apply(certificate));
+        return more;
+    }
 
     /**
      * Ends the server and starts it again with all that it had answered for: by {@code kill -9}, except where a broker keeps

@@ -27,12 +27,21 @@ public final class KafkaServer extends BrokerServer {
     private final int proxiedPort = Ports.free();
     private final FaultyProxy proxy = FaultyProxy.to(LOOPBACK, proxiedPort);
 
-    private KafkaServer() {
-        super("kafka");
+    private KafkaServer(boolean secure) {
+        super("kafka", secure);
     }
 
     public static KafkaServer start() {
-        KafkaServer server = new KafkaServer();
+        return start(false);
+    }
+
+    /** One whose straight way is TLS. */
+    public static KafkaServer startSecure() {
+        return start(true);
+    }
+
+    private static KafkaServer start(boolean secure) {
+        KafkaServer server = new KafkaServer(secure);
         server.open();
         return server;
     }
@@ -72,7 +81,17 @@ public final class KafkaServer extends BrokerServer {
 
     @Override
     public Map<String, Object> settings(String channel) {
-        return Map.of("properties", Map.of("bootstrap.servers", bootstrap()), "topic", channel, "create", true);
+        return trusting(
+                Map.of("properties", Map.of("bootstrap.servers", bootstrap()), "topic", channel, "create", true),
+                own -> Map.of(
+                        "bootstrap.servers",
+                        bootstrap(),
+                        "security.protocol",
+                        "SSL",
+                        "ssl.truststore.location",
+                        own.trustStore().toString(),
+                        "ssl.truststore.password",
+                        Certificate.PASSWORD));
     }
 
     @Override
@@ -109,7 +128,7 @@ public final class KafkaServer extends BrokerServer {
                 listeners=CONTROLLER://%1$s:%2$d,PLAIN://%1$s:%3$d,PROXIED://%1$s:%4$d,PASSWORD://%1$s:%5$d
                 advertised.listeners=PLAIN://%1$s:%3$d,PROXIED://%1$s:%6$d,PASSWORD://%1$s:%5$d
                 listener.security.protocol.map=\
-                CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,PROXIED:PLAINTEXT,PASSWORD:SASL_PLAINTEXT
+                CONTROLLER:PLAINTEXT,PLAIN:%11$s,PROXIED:PLAINTEXT,PASSWORD:SASL_PLAINTEXT
                 inter.broker.listener.name=PLAIN
                 sasl.enabled.mechanisms=PLAIN
                 listener.name.password.plain.sasl.jaas.config=\
@@ -133,15 +152,27 @@ public final class KafkaServer extends BrokerServer {
                 group.initial.rebalance.delay.ms=0
                 log.cleaner.dedupe.buffer.size=4194304
                 """.formatted(
-                        LOOPBACK,
-                        controllerPort,
-                        port(),
-                        proxiedPort,
-                        passwordPort,
-                        proxy.port(),
-                        USER,
-                        PASSWORD,
-                        folder().resolve("data"),
-                        MAX_MESSAGE);
+                                LOOPBACK,
+                                controllerPort,
+                                port(),
+                                proxiedPort,
+                                passwordPort,
+                                proxy.port(),
+                                USER,
+                                PASSWORD,
+                                folder().resolve("data"),
+                                MAX_MESSAGE,
+                                certificate().isPresent() ? "SSL" : "PLAINTEXT")
+                + certificate().map(KafkaServer::tls).orElse("");
+    }
+
+    private static String tls(Certificate own) {
+        return """
+                ssl.keystore.location=%1$s
+                ssl.keystore.password=%3$s
+                ssl.key.password=%3$s
+                ssl.truststore.location=%2$s
+                ssl.truststore.password=%3$s
+                """.formatted(own.keyStore(), own.trustStore(), Certificate.PASSWORD);
     }
 }

@@ -20,12 +20,21 @@ public final class MosquittoServer extends BrokerServer {
     private static final String USER = "bida";
     private static final String PASSWORD = "bida-secret";
 
-    private MosquittoServer() {
-        super("mosquitto");
+    private MosquittoServer(boolean secure) {
+        super("mosquitto", secure);
     }
 
     public static MosquittoServer start() {
-        MosquittoServer server = new MosquittoServer();
+        return start(false);
+    }
+
+    /** One that takes TLS only. */
+    public static MosquittoServer startSecure() {
+        return start(true);
+    }
+
+    private static MosquittoServer start(boolean secure) {
+        MosquittoServer server = new MosquittoServer(secure);
         server.open();
         return server;
     }
@@ -45,7 +54,10 @@ public final class MosquittoServer extends BrokerServer {
 
     @Override
     public Map<String, Object> settings(String channel) {
-        return Map.of("url", "mqtt://" + LOOPBACK + ":" + port(), "user", USER, "password", PASSWORD, "topic", channel);
+        String scheme = certificate().isPresent() ? "mqtts://" : "mqtt://";
+        return trusting(
+                Map.of("url", scheme + LOOPBACK + ":" + port(), "user", USER, "password", PASSWORD, "topic", channel),
+                own -> Map.of("truststore", own.trustStore().toString(), "truststorePassword", Certificate.PASSWORD));
     }
 
     @Override
@@ -83,6 +95,7 @@ public final class MosquittoServer extends BrokerServer {
         Files.writeString(config, """
                 user root
                 listener %d %s
+                %s
                 allow_anonymous false
                 password_file %s
                 acl_file %s
@@ -91,6 +104,12 @@ public final class MosquittoServer extends BrokerServer {
                 max_packet_size %d
                 max_inflight_messages 1000
                 max_queued_messages 0
-                """.formatted(port(), LOOPBACK, passwords, rights, folder(), MAX_PACKET));
+                """.formatted(port(), LOOPBACK, tls(), passwords, rights, folder(), MAX_PACKET));
+    }
+
+    private String tls() {
+        return certificate()
+                .map(own -> "certfile " + own.certificate() + "\nkeyfile " + own.key())
+                .orElse("");
     }
 }

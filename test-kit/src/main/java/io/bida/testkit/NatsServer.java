@@ -15,12 +15,21 @@ public final class NatsServer extends BrokerServer {
 
     private static final String GUEST = "guest";
 
-    private NatsServer() {
-        super("nats");
+    private NatsServer(boolean secure) {
+        super("nats", secure);
     }
 
     public static NatsServer start() {
-        NatsServer server = new NatsServer();
+        return start(false);
+    }
+
+    /** One that takes TLS only. */
+    public static NatsServer startSecure() {
+        return start(true);
+    }
+
+    private static NatsServer start(boolean secure) {
+        NatsServer server = new NatsServer(secure);
         server.open();
         return server;
     }
@@ -45,17 +54,20 @@ public final class NatsServer extends BrokerServer {
 
     @Override
     public Map<String, Object> settings(String channel) {
-        return Map.of(
-                "url",
-                "nats://" + LOOPBACK + ":" + port(),
-                "user",
-                USER,
-                "password",
-                PASSWORD,
-                "subject",
-                channel,
-                "create",
-                true);
+        String scheme = certificate().isPresent() ? "tls://" : "nats://";
+        return trusting(
+                Map.of(
+                        "url",
+                        scheme + LOOPBACK + ":" + port(),
+                        "user",
+                        USER,
+                        "password",
+                        PASSWORD,
+                        "subject",
+                        channel,
+                        "create",
+                        true),
+                own -> Map.of("trustStore", own.trustStore().toString(), "trustStorePassword", Certificate.PASSWORD));
     }
 
     @Override
@@ -73,11 +85,18 @@ public final class NatsServer extends BrokerServer {
                       ]
                     }
                     jetstream { store_dir: "%s" }
+                    %s
                     """.formatted(
-                            LOOPBACK, port(), USER, PASSWORD, GUEST, PASSWORD, folder().resolve("jetstream")));
+                            LOOPBACK, port(), USER, PASSWORD, GUEST, PASSWORD, folder().resolve("jetstream"), tls()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return List.of(program("nats-server", "nats-server"), "-c", config.toString());
+    }
+
+    private String tls() {
+        return certificate()
+                .map(own -> "tls { cert_file: \"%s\", key_file: \"%s\" }".formatted(own.certificate(), own.key()))
+                .orElse("");
     }
 }

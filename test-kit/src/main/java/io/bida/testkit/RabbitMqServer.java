@@ -36,19 +36,28 @@ public final class RabbitMqServer extends BrokerServer {
     private final int mapperPort = Ports.free();
     private final int distributionPort = Ports.free();
 
-    private RabbitMqServer() {
-        super("rabbitmq");
+    private RabbitMqServer(boolean secure) {
+        super("rabbitmq", secure);
     }
 
     public static RabbitMqServer start() {
-        RabbitMqServer server = new RabbitMqServer();
+        return start(false);
+    }
+
+    /** One that takes TLS only. */
+    public static RabbitMqServer startSecure() {
+        return start(true);
+    }
+
+    private static RabbitMqServer start(boolean secure) {
+        RabbitMqServer server = new RabbitMqServer(secure);
         server.open();
         return server;
     }
 
     /** Without user and password. */
     public String url() {
-        return "amqp://" + LOOPBACK + ":" + port();
+        return (certificate().isPresent() ? "amqps://" : "amqp://") + LOOPBACK + ":" + port();
     }
 
     /** May do everything. */
@@ -81,7 +90,13 @@ public final class RabbitMqServer extends BrokerServer {
 
     @Override
     public Map<String, Object> settings(String channel) {
-        return Map.of("url", url(), "user", user(), "password", password(), "queue", channel, "create", true);
+        return trusting(
+                Map.of("url", url(), "user", user(), "password", password(), "queue", channel, "create", true),
+                own -> Map.of(
+                        "ssl.trust.store",
+                        own.trustStore().toString(),
+                        "ssl.trust.store.password",
+                        Certificate.PASSWORD));
     }
 
     @Override
@@ -97,14 +112,14 @@ public final class RabbitMqServer extends BrokerServer {
     private void writeConfiguration() {
         try {
             Files.writeString(folder().resolve("rabbitmq.conf"), """
-                    listeners.tcp.1 = %s:%d
+                    %s
                     max_message_size = %d
                     load_definitions = %s
                     log.file = false
                     log.console = true
                     log.console.level = warning
                     """.formatted(
-                            LOOPBACK, port(), MAX_MESSAGE, folder().resolve("definitions.json")));
+                            listener(), MAX_MESSAGE, folder().resolve("definitions.json")));
             Files.writeString(folder().resolve("definitions.json"), """
                     {
                       "vhosts": [{"name": "/"}],
@@ -122,6 +137,19 @@ public final class RabbitMqServer extends BrokerServer {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private String listener() {
+        String address = LOOPBACK + ":" + port();
+        return certificate()
+                .map(own -> """
+                        listeners.tcp = none
+                        listeners.ssl.1 = %s
+                        ssl_options.cacertfile = %s
+                        ssl_options.certfile = %s
+                        ssl_options.keyfile = %s
+                        ssl_options.verify = verify_none""".formatted(address, own.certificate(), own.certificate(), own.key()))
+                .orElse("listeners.tcp.1 = " + address);
     }
 
     private List<String> environment() {

@@ -11,14 +11,22 @@ public final class RedisServer extends BrokerServer {
 
     private final List<String> options;
 
-    private RedisServer(List<String> options) {
-        super("redis");
+    private RedisServer(boolean secure, List<String> options) {
+        super("redis", secure);
         this.options = options;
     }
 
     /** @param options more of the server's own, such as {@code --maxmemory}, {@code 32mb} */
     public static RedisServer start(String... options) {
-        RedisServer server = new RedisServer(List.of(options));
+        return start(new RedisServer(false, List.of(options)));
+    }
+
+    /** One that takes TLS only. */
+    public static RedisServer startSecure() {
+        return start(new RedisServer(true, List.of()));
+    }
+
+    private static RedisServer start(RedisServer server) {
         server.open();
         return server;
     }
@@ -35,17 +43,44 @@ public final class RedisServer extends BrokerServer {
 
     @Override
     public Map<String, Object> settings(String channel) {
-        return Map.of(
-                "url", "redis://" + LOOPBACK + ":" + port(), "password", PASSWORD, "stream", channel, "create", true);
+        String scheme = certificate().isPresent() ? "rediss://" : "redis://";
+        return trusting(
+                Map.of(
+                        "url",
+                        scheme + LOOPBACK + ":" + port(),
+                        "password",
+                        PASSWORD,
+                        "stream",
+                        channel,
+                        "create",
+                        true),
+                own -> Map.of("truststore", own.trustStore().toString(), "truststorePassword", Certificate.PASSWORD));
     }
 
     @Override
     List<String> command() {
-        List<String> command = new ArrayList<>(
-                List.of(program("redis-server", "redis-server"), "--bind", LOOPBACK, "--port", String.valueOf(port())));
+        List<String> command = new ArrayList<>(List.of(program("redis-server", "redis-server"), "--bind", LOOPBACK));
+        command.addAll(listening());
         command.addAll(List.of("--dir", folder().toString(), "--save", "", "--appendonly", "yes"));
         command.addAll(List.of("--appendfsync", "always", "--requirepass", PASSWORD, "--masterauth", PASSWORD));
         command.addAll(options);
         return command;
+    }
+
+    private List<String> listening() {
+        String port = String.valueOf(port());
+        return certificate()
+                .map(own -> List.of(
+                        "--port",
+                        "0",
+                        "--tls-port",
+                        port,
+                        "--tls-auth-clients",
+                        "no",
+                        "--tls-cert-file",
+                        own.certificate().toString(),
+                        "--tls-key-file",
+                        own.key().toString()))
+                .orElse(List.of("--port", port));
     }
 }

@@ -27,16 +27,16 @@ public final class Artemis {
 
     private Artemis() {}
 
-    /** Port, folder for the data, user, operator, password of both. */
+    /** Port, folder for the data, user, operator, password of both; perhaps parameters of the acceptor, such as for TLS. */
     public static void main(String[] args) throws Exception {
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
-        broker.setConfiguration(configuration(Integer.parseInt(args[0]), Path.of(args[1])));
+        broker.setConfiguration(configuration(args[0] + (args.length > 5 ? args[5] : ""), Path.of(args[1])));
         broker.setSecurityManager(security(args[2], args[3], args[4]));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "stop"));
         broker.start();
     }
 
-    private static Configuration configuration(int port, Path data) throws Exception {
+    private static Configuration configuration(String portAndParameters, Path data) throws Exception {
         Configuration configuration = new ConfigurationImpl()
                 .setBindingsDirectory(data.resolve("bindings").toString())
                 .setJournalDirectory(data.resolve("journal").toString())
@@ -48,7 +48,7 @@ public final class Artemis {
                 .setJournalFileSize(JOURNAL_FILE_BYTES)
                 // A disk that is nearly full for other reasons would block every producer.
                 .setMaxDiskUsage(-1)
-                .addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + port)
+                .addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + portAndParameters)
                 .addAddressSetting("#", settings())
                 .addAddressSetting(
                         "auto.#", settings().setAutoCreateQueues(true).setAutoCreateAddresses(true))

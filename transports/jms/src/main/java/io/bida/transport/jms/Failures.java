@@ -49,12 +49,17 @@ final class Failures {
         return isCausedBy(failure, "TimedOut") || isCausedBy(failure, "Timeout");
     }
 
-    /** The provider's sentence, without secrets. */
+    /** The provider's sentence, with what is at its root where that says more; without secrets. */
     static String text(Exception failure) {
         String message = failure.getMessage();
-        return message == null
-                ? failure.getClass().getSimpleName()
-                : SECRET.matcher(message).replaceAll("$1***");
+        String told = message == null ? failure.getClass().getSimpleName() : message;
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String reason = root.getMessage();
+        String all = reason == null || told.contains(reason) ? told : told + ": " + reason;
+        return SECRET.matcher(all).replaceAll("$1***");
     }
 
     /** Artemis rolls the transaction of a message back that it has already. */
