@@ -66,7 +66,9 @@ final class Direct {
 
     /** The parked table may hold one number twice, after the hot table was made anew. */
     static String andIds(Dialect dialect, List<MessageId> ids) {
-        return ids.stream().map(dialect::literal).collect(Collectors.joining(",", "AND message_id IN (", ")"));
+        return ids.stream()
+                .map(dialect::literal)
+                .collect(Collectors.joining(",", "AND " + dialect.unindexed("message_id") + " IN (", ")"));
     }
 
     static List<MessageId> ids(List<Row> rows) {

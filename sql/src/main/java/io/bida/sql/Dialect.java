@@ -93,6 +93,11 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
     /** The time that lies the given number of microseconds (an SQL expression) after {@link #now()}. */
     public abstract String nowPlus(String microseconds);
 
+    /** A column as an expression that no index is looked up by: in a further condition beside one on a key. */
+    public String unindexed(String column) {
+        return column;
+    }
+
     /**
      * Deletes rows by a primary key, or its first column, in the form that keeps to the key on this server however few
      * rows the table has: a scan would wait for the open inserts of every business transaction.

@@ -40,6 +40,15 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
         return "UTC_TIMESTAMP(6) + INTERVAL " + microseconds + " MICROSECOND";
     }
 
+    /**
+     * Of two lists on the columns of one key MySQL makes a range of each value with each other: of 500 and 500, that takes
+     * fifteen times as long as the rows.
+     */
+    @Override
+    public String unindexed(String column) {
+        return "CONCAT(" + column + ")";
+    }
+
     /** ORDER BY with LIMIT is what makes MySQL take the key; MariaDB would scan for it. */
     @Override
     public String deleteByKey(String table, String key, Collection<Long> values, String andCondition) {
