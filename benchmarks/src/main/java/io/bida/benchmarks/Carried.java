@@ -82,10 +82,10 @@ final class Carried implements Measurement {
     /** A broker of MQTT keeps messages for sessions, and refuses what nobody has subscribed to. */
     private static Receiver subscriber(BrokerServer broker) {
         Map<String, Object> settings = settings(broker);
-        return MqttReceiver.from(String.valueOf(settings.get("url")))
-                .user(String.valueOf(settings.get("user")))
-                .password(String.valueOf(settings.get("password")))
-                .topic(String.valueOf(settings.get("topic")))
+        return MqttReceiver.from(BrokerServer.text(settings, "url"))
+                .user(BrokerServer.text(settings, "user"))
+                .password(BrokerServer.text(settings, "password"))
+                .topic(BrokerServer.text(settings, "topic"))
                 .group("bench")
                 .to(message -> new Answer.Handled())
                 .open();

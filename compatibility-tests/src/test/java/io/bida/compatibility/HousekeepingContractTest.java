@@ -241,6 +241,22 @@ class HousekeepingContractTest {
         }
     }
 
+    @Test
+    void aTableOfTheJobsThatComesLaterIsWaitedFor() {
+        schema.jdbi.useHandle(handle -> handle.execute("ALTER TABLE BIDA_QRTZ_LOCKS RENAME TO BIDA_QRTZ_AWAY"));
+        history(1, Duration.ofHours(2));
+        try (Relay relay = relay(schema.dataSource, "early", historyAt(EVERY_SECOND))) {
+            relay.start();
+            await().atMost(PATIENCE).until(() -> runs.warnings().size() == 1);
+
+            schema.jdbi.useHandle(handle -> handle.execute("ALTER TABLE BIDA_QRTZ_AWAY RENAME TO BIDA_QRTZ_LOCKS"));
+
+            await().atMost(PATIENCE).until(() -> schema.count("bida_outbox_history") == 0);
+            assertThat(runs.warnings()).hasSize(1);
+            assertThat(relay.isLive()).isTrue();
+        }
+    }
+
     /** Only a server has a network before it. */
     @Test
     void aDatabaseThatWasAwayIsTidiedAgain() {

@@ -133,7 +133,7 @@ final class Housekeeper implements AutoCloseable {
             schedule(opened);
             opened.start();
         } catch (SchedulerException e) {
-            close();
+            bounded(this::shutDown);
             throw new BidaException("messages are shipped, but nothing old is removed (" + Loop.cause(e)
                     + "); if tables " + TABLES + "... are missing, './bida migrate' creates them");
         }
@@ -244,15 +244,17 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
-    /** Bounded, for a database that does not answer must not keep a process from ending. */
     @Override
     public void close() {
-        Scheduler last = scheduler;
-        scheduler = null;
-        if (last == null) {
-            return;
-        }
-        Thread ending = new Thread(() -> shutDown(last), settings.name() + " housekeeping end");
+        bounded(() -> {
+            shutDown();
+            connection.close();
+        });
+    }
+
+    /** For a database that does not answer must not keep a process from ending. */
+    private void bounded(Runnable work) {
+        Thread ending = new Thread(work, settings.name() + " housekeeping end");
         ending.setDaemon(true);
         ending.start();
         try {
@@ -265,13 +267,16 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
-    private void shutDown(Scheduler scheduler) {
+    private void shutDown() {
+        Scheduler last = scheduler;
+        scheduler = null;
+        if (last == null) {
+            return;
+        }
         try {
-            scheduler.shutdown(true);
+            last.shutdown(true);
         } catch (SchedulerException e) {
             throw new IllegalStateException("Quartz did not end: " + e.getMessage(), e);
-        } finally {
-            connection.close();
         }
     }
 }

@@ -54,6 +54,20 @@ public abstract non-sealed class BrokerServer extends LocalServer {
      */
     public abstract Map<String, Object> settings(String channel);
 
+    /** One of {@link #settings} as text. */
+    public static String text(Map<String, Object> settings, String name) {
+        return String.valueOf(settings.get(name));
+    }
+
+    /** The {@code properties} of {@link #settings}; none where there are none. */
+    public static Map<String, String> properties(Map<String, Object> settings) {
+        Map<String, String> properties = new HashMap<>();
+        if (settings.get("properties") instanceof Map<?, ?> given) {
+            given.forEach((name, value) -> properties.put(String.valueOf(name), String.valueOf(value)));
+        }
+        return properties;
+    }
+
     /** Settings with the transport's {@code properties} by which it trusts this server, where that takes TLS. */
     final Map<String, Object> trusting(
             Map<String, Object> settings, Function<Certificate, Map<String, String>> properties) {

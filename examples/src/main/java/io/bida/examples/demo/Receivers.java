@@ -1,5 +1,8 @@
 package io.bida.examples.demo;
 
+import static io.bida.testkit.BrokerServer.properties;
+import static io.bida.testkit.BrokerServer.text;
+
 import io.bida.message.BidaException;
 import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
@@ -10,7 +13,6 @@ import io.bida.transport.nats.NatsReceiver;
 import io.bida.transport.rabbitmq.RabbitMqReceiver;
 import io.bida.transport.redis.RedisReceiver;
 import io.bida.transport.rocketmq.RocketMqReceiver;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
@@ -73,17 +75,5 @@ final class Receivers {
                         .open();
             default -> throw new BidaException("The demo has no receiver for " + type + ".");
         };
-    }
-
-    private static String text(Map<String, Object> settings, String key) {
-        return String.valueOf(settings.get(key));
-    }
-
-    private static Map<String, String> properties(Map<String, Object> settings) {
-        Map<String, String> properties = new HashMap<>();
-        if (settings.get("properties") instanceof Map<?, ?> map) {
-            map.forEach((name, value) -> properties.put(String.valueOf(name), String.valueOf(value)));
-        }
-        return properties;
     }
 }

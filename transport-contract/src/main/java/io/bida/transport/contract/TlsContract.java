@@ -79,23 +79,11 @@ public abstract class TlsContract {
         }
     }
 
-    protected static String text(Map<String, Object> settings, String name) {
-        return String.valueOf(settings.get(name));
-    }
-
-    protected static Map<String, String> properties(Map<String, Object> settings) {
-        Map<String, String> properties = new HashMap<>();
-        if (settings.get("properties") instanceof Map<?, ?> given) {
-            given.forEach((name, value) -> properties.put(String.valueOf(name), String.valueOf(value)));
-        }
-        return properties;
-    }
-
     /** Trust stands in properties, or in parameters of the URL. */
     private static Map<String, Object> withoutTrust(Map<String, Object> settings) {
         Map<String, Object> less = new HashMap<>(settings);
         less.computeIfPresent("properties", (name, given) -> {
-            Map<String, String> kept = properties(settings);
+            Map<String, String> kept = BrokerServer.properties(settings);
             kept.keySet().removeIf(each -> each.toLowerCase(Locale.ROOT).contains("trust"));
             return kept;
         });

@@ -1,5 +1,7 @@
 package io.bida.transport.jms;
 
+import static io.bida.testkit.BrokerServer.text;
+
 import io.bida.testkit.ArtemisServer;
 import io.bida.transport.Intake;
 import io.bida.transport.Receiver;

@@ -1,5 +1,8 @@
 package io.bida.transport.kafka;
 
+import static io.bida.testkit.BrokerServer.properties;
+import static io.bida.testkit.BrokerServer.text;
+
 import io.bida.testkit.KafkaServer;
 import io.bida.transport.Intake;
 import io.bida.transport.Receiver;

@@ -1,5 +1,8 @@
 package io.bida.transport.rabbitmq;
 
+import static io.bida.testkit.BrokerServer.properties;
+import static io.bida.testkit.BrokerServer.text;
+
 import io.bida.testkit.RabbitMqServer;
 import io.bida.transport.Intake;
 import io.bida.transport.Receiver;
