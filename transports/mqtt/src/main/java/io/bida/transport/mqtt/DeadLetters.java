@@ -7,28 +7,31 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes dead letters to a topic until the broker has kept each for somebody: MQTT forgets what nobody subscribes to.
- * Thread-safe.
+ * Publishes dead letters to a topic until the broker has kept each for somebody: MQTT forgets what nobody subscribes to. By
+ * a connection of its own: on the receiver's the answers would wait behind messages that are not read. Thread-safe.
  */
-final class DeadLetters {
+final class DeadLetters implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
     private static final Duration AGAIN = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final MqttAddress address;
     private final Mqtt5AsyncClient client;
     private final String topic;
+    private @Nullable CompletableFuture<?> connection;
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean troubled;
 
-    DeadLetters(MqttAddress address, Mqtt5AsyncClient client, String topic) {
+    DeadLetters(MqttAddress address, String topic) {
         this.address = address;
-        this.client = client;
+        this.client = address.client().automaticReconnectWithDefaultConfig().buildAsync();
         this.topic = topic;
     }
 
@@ -48,7 +51,7 @@ final class DeadLetters {
 
     @SuppressWarnings("FutureReturnValueIgnored") // each attempt answers by its receipt
     private void attempt(Mqtt5Publish letter, Runnable kept) {
-        client.publish(letter).whenComplete((result, failure) -> {
+        connected().thenCompose(now -> client.publish(letter)).whenComplete((result, failure) -> {
             Receipt receipt = PublishReceipts.receipt(address, result, failure);
             if (receipt instanceof Receipt.Accepted) {
                 troubled = false;
@@ -60,6 +63,25 @@ final class DeadLetters {
                         .thenRun(() -> attempt(letter, kept));
             }
         });
+    }
+
+    /** By the first dead letter; a connection that failed is made again by the client itself. */
+    private synchronized CompletableFuture<?> connected() {
+        CompletableFuture<?> begun = connection;
+        if (begun == null) {
+            begun = client.connectWith().keepAlive(address.keepAlive()).send().handle((acknowledged, failure) -> null);
+            connection = begun;
+        }
+        return begun;
+    }
+
+    /** What is not kept comes again. */
+    @Override
+    public void close() {
+        client.disconnect()
+                .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
+                .exceptionally(notConnected -> null)
+                .join();
     }
 
     private void tell(Receipt receipt) {

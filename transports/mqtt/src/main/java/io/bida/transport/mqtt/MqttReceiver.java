@@ -86,6 +86,7 @@ public final class MqttReceiver implements Receiver {
         awaitWhileConnected(() -> deliverer.underWay() == 0);
         deliverer.close();
         awaitWhileConnected(() -> deadLetters.waiting() == 0);
+        deadLetters.close();
         session.close();
     }
 
@@ -219,7 +220,7 @@ public final class MqttReceiver implements Receiver {
             Deliverer deliverer = deliverer(
                             "bida-mqtt-" + name, others -> DeliveryReader.events(MqttEvent.BINDING, others))
                     .build();
-            return new MqttReceiver(session, new DeadLetters(address, session.client(), dead), deliverer, window());
+            return new MqttReceiver(session, new DeadLetters(address, dead), deliverer, window());
         }
 
         private String deadLetterTopic(String topic) {

@@ -52,10 +52,6 @@ final class Session implements AutoCloseable {
                 .buildAsync();
     }
 
-    Mqtt5AsyncClient client() {
-        return client;
-    }
-
     boolean isConnected() {
         return client.getState().isConnected();
     }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -134,6 +135,24 @@ class MqttReceiverTest {
         assertThat(byKey).hasSize(keys);
         assertThat(byKey.values())
                 .allSatisfy(numbers -> assertThat(numbers).hasSize(count / keys).isSorted());
+    }
+
+    /** Their acknowledgements do not wait behind messages that are not read. */
+    @Test
+    void manyDeadLettersAreKeptWhileManyWait() {
+        receive(receiver(arriving())).close();
+        String kept = topic + "/kept";
+        carrier.subscribe("keeper-" + topic, kept);
+        putMany(20_000, 1_000);
+        AtomicInteger rejected = new AtomicInteger();
+
+        MqttReceiver receiver = receive(receiver(message -> {
+                    rejected.incrementAndGet();
+                    return new Answer.Rejected("bad");
+                })
+                .deadLetters(kept));
+
+        await().atMost(PATIENCE).until(() -> rejected.get() >= 20_000 && receiver.unacknowledged() == 0);
     }
 
     @Test
