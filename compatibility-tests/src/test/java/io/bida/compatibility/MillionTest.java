@@ -33,7 +33,7 @@ class MillionTest {
     private static final int MESSAGES = 1_000_000;
     private static final int KEYS = 200;
     private static final int FAILING = 20;
-    private static final int ROWS = 10_000;
+    private static final int ROWS = 1_000;
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Arrivals arrivals = new Arrivals();

@@ -167,7 +167,7 @@ public final class OutboxStore {
 
     /** The messages held behind a key, in order. */
     public ClaimBatch held(Handle handle, String key, Map<Integer, Long> leases, Room room) {
-        String sql = parked + " WHERE ordering_key = :key AND state = 'HELD'" + in(leases) + own
+        String sql = parked + " WHERE ordering_key = :key" + KeyOrder.state(MessageState.HELD) + in(leases) + own
                 + " ORDER BY seq LIMIT :limit";
         List<Found> found = query(handle, sql)
                 .bind("key", key)

@@ -57,11 +57,11 @@ final class Engine {
                 !settings.history().isZero());
         Routes routes = new Routes(settings.routes());
         Judge judge = new Judge(settings.retry(), Engine::random);
-        Session reads = session(Session.readCommitted(settings.dataSource()));
+        Session reads = session(Session.readCommitted(settings.dataSource(), dialect));
         Session openReads = session(
                 dialect.showsOpenInserts()
-                        ? Session.readUncommitted(settings.dataSource())
-                        : Session.readCommitted(settings.dataSource()));
+                        ? Session.readUncommitted(settings.dataSource(), dialect)
+                        : Session.readCommitted(settings.dataSource(), dialect));
         Session notes = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
         LeaseStore leases = new LeaseStore(dialect, queue, node, settings.lease());
         Session leaseSession = session(Session.bounded(settings.dataSource(), dialect, LOCK_WAIT, settings.lease()));
@@ -101,7 +101,7 @@ final class Engine {
         background.add(new Loop(settings.name() + " housekeeping", housekeeper::turn, housekeeper::stop));
         Observer observer = new Observer(
                 store,
-                session(Session.readCommitted(settings.dataSource())),
+                session(Session.readCommitted(settings.dataSource(), dialect)),
                 routes,
                 shipper,
                 claimer,

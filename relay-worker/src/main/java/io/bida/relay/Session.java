@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -20,28 +21,28 @@ final class Session implements AutoCloseable {
 
     private final DataSource dataSource;
     private final int isolation;
-    private final List<String> bounds;
-    private final List<String> unbound;
+    private final List<String> begin;
+    private final List<String> end;
     /** Longer, and it is given back: a server may end it. */
     private final long idle;
 
     private volatile @Nullable Handle handle;
     private long usedAt;
 
-    private Session(DataSource dataSource, int isolation, List<String> bounds, List<String> unbound) {
-        this(dataSource, isolation, bounds, unbound, Duration.ofDays(1));
+    private Session(DataSource dataSource, int isolation, List<String> begin, List<String> end) {
+        this(dataSource, isolation, begin, end, Duration.ofDays(1));
     }
 
-    private Session(DataSource dataSource, int isolation, List<String> bounds, List<String> unbound, Duration idle) {
+    private Session(DataSource dataSource, int isolation, List<String> begin, List<String> end, Duration idle) {
         this.dataSource = dataSource;
         this.isolation = isolation;
-        this.bounds = bounds;
-        this.unbound = unbound;
+        this.begin = begin;
+        this.end = end;
         this.idle = idle.toNanos();
     }
 
-    static Session readCommitted(DataSource dataSource) {
-        return new Session(dataSource, Connection.TRANSACTION_READ_COMMITTED, List.of(), List.of());
+    static Session readCommitted(DataSource dataSource, Dialect dialect) {
+        return prepared(dataSource, dialect.planByIndex(), dialect.planFreely());
     }
 
     /** At READ COMMITTED; waits for no lock longer than that, and has its own freed by the server when it is stuck. */
@@ -49,8 +50,8 @@ final class Session implements AutoCloseable {
         return new Session(
                 dataSource,
                 Connection.TRANSACTION_READ_COMMITTED,
-                dialect.bound(lockWait, stuck),
-                dialect.unbound(),
+                both(dialect.planByIndex(), dialect.bound(lockWait, stuck)),
+                both(dialect.planFreely(), dialect.unbound()),
                 stuck.dividedBy(2));
     }
 
@@ -59,8 +60,13 @@ final class Session implements AutoCloseable {
         return new Session(dataSource, Connection.TRANSACTION_READ_COMMITTED, begin, end);
     }
 
-    static Session readUncommitted(DataSource dataSource) {
-        return new Session(dataSource, Connection.TRANSACTION_READ_UNCOMMITTED, List.of(), List.of());
+    static Session readUncommitted(DataSource dataSource, Dialect dialect) {
+        return new Session(
+                dataSource, Connection.TRANSACTION_READ_UNCOMMITTED, dialect.planByIndex(), dialect.planFreely());
+    }
+
+    private static List<String> both(List<String> some, List<String> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 
     /** Each statement by itself. */
@@ -117,7 +123,7 @@ final class Session implements AutoCloseable {
             try {
                 connection.setTransactionIsolation(isolation);
                 connection.setAutoCommit(true);
-                execute(connection, bounds);
+                execute(connection, begin);
                 connection.setAutoCommit(autoCommit);
             } catch (SQLException e) {
                 connection.close();
@@ -153,7 +159,7 @@ final class Session implements AutoCloseable {
                 connection.rollback();
                 connection.setAutoCommit(true);
             }
-            execute(connection, unbound);
+            execute(connection, end);
         } catch (SQLException e) {
             // It was broken already: closing is all that is left.
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bida.outbox.Claim;
 import io.bida.outbox.DurableQueue;
+import io.bida.sql.Dialect;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -191,6 +192,7 @@ class CautionTest {
     }
 
     private Caution caution() {
-        return new Caution("relay", store, Session.readCommitted(database), inFlight, () -> now, USUAL);
+        return new Caution(
+                "relay", store, Session.readCommitted(database, Dialect.named("h2")), inFlight, () -> now, USUAL);
     }
 }

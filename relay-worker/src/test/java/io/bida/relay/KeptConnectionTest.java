@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bida.sql.Dialect;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,7 +24,7 @@ class KeptConnectionTest {
 
     private final ExecutorService other = Executors.newSingleThreadExecutor();
     private final JdbcDataSource dataSource = new JdbcDataSource();
-    private final KeptConnection kept = new KeptConnection(Session.readCommitted(dataSource));
+    private final KeptConnection kept = new KeptConnection(Session.readCommitted(dataSource, Dialect.named("h2")));
 
     @BeforeEach
     void createTable() throws SQLException {

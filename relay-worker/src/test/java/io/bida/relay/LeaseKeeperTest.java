@@ -3,6 +3,7 @@ package io.bida.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bida.outbox.DurableQueue;
+import io.bida.sql.Dialect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -179,7 +180,7 @@ class LeaseKeeperTest {
         boolean wanted = true;
 
         Node(String name) {
-            Session session = Session.readCommitted(database);
+            Session session = Session.readCommitted(database, Dialect.named("h2"));
             sessions.add(session);
             LeaseStore store = new LeaseStore(H2.DIALECT, DurableQueue.OUTBOX, name, LEASE);
             keeper = new LeaseKeeper(

@@ -8,6 +8,7 @@ import io.bida.message.Message;
 import io.bida.outbox.DurableQueue;
 import io.bida.outbox.Outbox;
 import io.bida.outbox.OutboxStore;
+import io.bida.sql.Dialect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -238,7 +239,7 @@ class RelayTurnsTest {
     }
 
     private Session session() {
-        Session session = Session.readCommitted(database);
+        Session session = Session.readCommitted(database, Dialect.named("h2"));
         sessions.add(session);
         return session;
     }

@@ -8,6 +8,7 @@ import io.bida.outbox.Claim;
 import io.bida.outbox.DurableQueue;
 import io.bida.outbox.OutboxStore;
 import io.bida.outbox.Settlement;
+import io.bida.sql.Dialect;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class SettlerTest {
 
-    private final Session session = Session.readCommitted(H2.fresh());
+    private final Session session = Session.readCommitted(H2.fresh(), Dialect.named("h2"));
     private final List<Settlement> written = new ArrayList<>();
     private final Settler settler = new Settler(
             new OutboxStore(H2.DIALECT, DurableQueue.OUTBOX, "node", "relay", Gaps.TRAIL, true),

@@ -183,6 +183,19 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
     /** Statements that take the bounds back. */
     public abstract List<String> unbound();
 
+    /**
+     * Statements after which a session reads tables by their indexes, whatever the statistics say: those of a queue, which
+     * is empty at one time and long at another, are wrong most of the time.
+     */
+    public List<String> planByIndex() {
+        return List.of();
+    }
+
+    /** Statements that take {@link #planByIndex()} back. */
+    public List<String> planFreely() {
+        return List.of();
+    }
+
     /** Whether the statement failed because a lock was not to be had in time. */
     public abstract boolean isLockWait(SQLException e);
 

@@ -85,6 +85,17 @@ final class PostgreSqlDialect extends Dialect {
         return List.of("RESET lock_timeout", "RESET idle_in_transaction_session_timeout");
     }
 
+    /** Where a scan is the only way it costs so much on paper that it would be compiled, hence no compiler either. */
+    @Override
+    public List<String> planByIndex() {
+        return List.of("SET enable_seqscan = off", "SET max_parallel_workers_per_gather = 0", "SET jit = off");
+    }
+
+    @Override
+    public List<String> planFreely() {
+        return List.of("RESET enable_seqscan", "RESET max_parallel_workers_per_gather", "RESET jit");
+    }
+
     @Override
     public boolean isLockWait(SQLException e) {
         return "55P03".equals(e.getSQLState());
