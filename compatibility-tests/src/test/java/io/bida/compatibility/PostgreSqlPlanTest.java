@@ -9,7 +9,6 @@ import io.bida.outbox.Span;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -30,8 +29,8 @@ class PostgreSqlPlanTest {
             IntStream.range(1, 64).boxed().collect(Collectors.toMap(shard -> shard, shard -> 1L));
 
     private final Schema schema = new Schema(Store.POSTGRESQL);
-    private final OutboxStore store = new OutboxStore(
-            schema.database.dialect(), DurableQueue.OUTBOX, "relay-1", null, Duration.ofSeconds(2), false);
+    private final OutboxStore store =
+            new OutboxStore(schema.database.dialect(), DurableQueue.OUTBOX, "relay-1", null, false);
 
     @AfterEach
     void close() {

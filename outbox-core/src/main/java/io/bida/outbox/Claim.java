@@ -58,7 +58,6 @@ public sealed interface Claim {
      * @param seq its number in the hot table, kept when it is parked
      * @param epoch of the lease under which it was read
      * @param attempts made before
-     * @param settled older than the watermark's trail: what was to commit before it has done so
      */
     record Row(
             Place place,
@@ -69,6 +68,5 @@ public sealed interface Claim {
             int shard,
             long epoch,
             int attempts,
-            Timing timing,
-            boolean settled) {}
+            Timing timing) {}
 }

@@ -10,7 +10,6 @@ import io.bida.sql.Dialect;
 import io.bida.sql.HeadersJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Map;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
@@ -32,17 +31,16 @@ final class ClaimMapper {
     private static final int PLACE = 6;
     private static final int ATTEMPTS = 7;
     private static final int TIMING = 8;
-    private static final int SETTLED = 9;
-    private static final int TYPE = 10;
-    private static final int SCENE = 11;
-    private static final int BIZ_ID = 12;
-    private static final int SOURCE = 13;
-    private static final int CONTENT_TYPE = 14;
-    private static final int HEADERS = 15;
-    private static final int CREATED_AT = 16;
-    private static final int EXPIRES_AT = 17;
-    private static final int SIZE = 18;
-    private static final int PAYLOAD = 19;
+    private static final int TYPE = 9;
+    private static final int SCENE = 10;
+    private static final int BIZ_ID = 11;
+    private static final int SOURCE = 12;
+    private static final int CONTENT_TYPE = 13;
+    private static final int HEADERS = 14;
+    private static final int CREATED_AT = 15;
+    private static final int EXPIRES_AT = 16;
+    private static final int SIZE = 17;
+    private static final int PAYLOAD = 18;
 
     private final Dialect dialect;
     private final @Nullable String defaultSource;
@@ -54,21 +52,14 @@ final class ClaimMapper {
     }
 
     /** The columns in the order of the constants above: a lookup by name would be paid for each value of each row. */
-    String select(String table, String place, Duration trail) {
+    String select(String table, String place) {
         return """
                 SELECT seq, message_id, shard, topic, ordering_key, %s,
                        CASE WHEN expires_at <= %s THEN 'EXPIRED' WHEN due_at > %s THEN 'EARLY' ELSE 'DUE' END AS timing,
-                       CASE WHEN created_at < %s THEN 1 ELSE 0 END AS settled,
                        type, scene, biz_id, source, content_type, headers, created_at, expires_at,
                        OCTET_LENGTH(payload) AS size,
                        CASE WHEN OCTET_LENGTH(payload) <= %d THEN payload END AS payload
-                FROM %s""".formatted(
-                        place,
-                        dialect.now(),
-                        dialect.now(),
-                        dialect.nowPlus(String.valueOf(-trail.toNanos() / 1_000)),
-                        INLINE,
-                        table);
+                FROM %s""".formatted(place, dialect.now(), dialect.now(), INLINE, table);
     }
 
     /**
@@ -135,8 +126,7 @@ final class ClaimMapper {
                 shard,
                 leases.getOrDefault(shard, -1L),
                 columns.getInt(ATTEMPTS),
-                Timing.valueOf(columns.getString(TIMING)),
-                columns.getInt(SETTLED) == 1);
+                Timing.valueOf(columns.getString(TIMING)));
     }
 
     private Message.Builder message(Row row, ResultSet columns) throws SQLException {

@@ -4,7 +4,6 @@ import io.bida.outbox.ClaimMapper.Found;
 import io.bida.sql.Dialect;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -41,16 +40,9 @@ public final class OutboxStore {
     /**
      * @param node the relay's name in attempts, history and leases
      * @param source of messages that name none; null: they have none
-     * @param trail how old a row must be to count as {@linkplain Claim.Row#settled() settled}
      * @param history whether delivered messages are recorded
      */
-    public OutboxStore(
-            Dialect dialect,
-            DurableQueue queue,
-            String node,
-            @Nullable String source,
-            Duration trail,
-            boolean history) {
+    public OutboxStore(Dialect dialect, DurableQueue queue, String node, @Nullable String source, boolean history) {
         this.dialect = dialect;
         this.queue = queue;
         this.own = queue.and(dialect);
@@ -58,8 +50,8 @@ public final class OutboxStore {
         this.payloads = new LargePayloads(dialect, queue);
         this.haste = new Haste(dialect, queue);
         this.writer = new SettlementWriter(dialect, queue, node, history);
-        this.hot = mapper.select(queue.hot(), "'HOT' AS state, 0 AS attempts", trail);
-        this.parked = mapper.select(queue.parked(), "state, attempts", trail);
+        this.hot = mapper.select(queue.hot(), "'HOT' AS state, 0 AS attempts");
+        this.parked = mapper.select(queue.parked(), "state, attempts");
     }
 
     /**

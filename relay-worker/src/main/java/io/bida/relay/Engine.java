@@ -53,7 +53,6 @@ final class Engine {
                 queue,
                 node,
                 queue.isShared() ? null : settings.name(),
-                Gaps.TRAIL,
                 !settings.history().isZero());
         Routes routes = new Routes(settings.routes());
         Judge judge = new Judge(settings.retry(), Engine::random);

@@ -33,7 +33,7 @@ final class Gaps {
     static final Duration TRAIL = Duration.ofSeconds(2);
 
     /** More numbers than are taken within the trail. */
-    private static final long RECENT = 200_000;
+    static final long RECENT = 200_000;
 
     /** A server that is given ten thousands of spans takes minutes to plan. */
     private static final int MOST_SPANS = 100;
@@ -88,10 +88,10 @@ final class Gaps {
      * @param after exclusive
      * @param upTo inclusive
      * @param present the numbers that are there
-     * @param settled whether all of them were taken longer than the trail ago
+     * @param settled up to which all were taken longer than the trail ago
      */
-    void add(long after, long upTo, Set<Long> present, boolean settled) {
-        long recent = settled ? upTo : upTo - RECENT;
+    void add(long after, long upTo, Set<Long> present, long settled) {
+        long recent = Math.max(settled, upTo - RECENT);
         long next = after + 1;
         for (long seq : new TreeSet<>(present)) {
             add(next, seq - 1, recent);

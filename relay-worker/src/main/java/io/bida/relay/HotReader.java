@@ -23,13 +23,15 @@ import java.util.function.LongSupplier;
  *   <li>Read on from the highest number read so far; numbers that are missing on the way are {@link Gaps}.
  *   <li>Look for rows that were committed late in the gaps. This comes second: whoever saw its predecessor committed
  *       before inserting is either behind it in the first read, or was not read yet.
- *   <li>Hand on both in the order of their numbers, without those in flight.
+ *   <li>Hand on both in the order of their numbers, without those in flight. When not all that is late has room, only of
+ *       that: what is new may belong behind the rest of it.
  * </ol>
  *
  * Now and then everything behind is swept for what should not be there, such as a row whose number was given by hand.
  */
 final class HotReader {
 
+    private static final ClaimBatch NOTHING = new ClaimBatch(List.of(), true);
     private static final int SKIP_STEP = 1_000;
     private static final Duration SKIP_EVERY = Duration.ofSeconds(1);
     private static final Duration SKIP_SELDOM = Duration.ofSeconds(5);
@@ -46,6 +48,11 @@ final class HotReader {
     private final Gaps gaps;
     private final BatchSize batch;
     private volatile long high;
+    /** Was passed at that time. */
+    private long passed;
+
+    private long passedAt;
+    private long settled;
     private long skipAt;
     private long sweepAt;
 
@@ -63,6 +70,7 @@ final class HotReader {
         this.gaps = new Gaps(nanoClock);
         this.batch = new BatchSize(batch);
         this.skipAt = nanoClock.getAsLong();
+        this.passedAt = skipAt;
         this.sweepAt = skipAt + SWEEP_EVERY.toNanos();
     }
 
@@ -95,10 +103,11 @@ final class HotReader {
         Room asked = room.atMost(batch.next());
         ClaimBatch fresh = committed.query(handle -> store.after(handle, high, leases, asked));
         batch.got(fresh, asked.messages());
-        List<Claim> claims = new ArrayList<>(fresh.claims());
-        readOn(fresh, leases);
-        if (!gaps.isEmpty()) {
-            claims.addAll(late(leases, room));
+        ClaimBatch late = gaps.isEmpty() ? NOTHING : late(leases, room);
+        List<Claim> claims = new ArrayList<>(late.claims());
+        if (late.last()) {
+            claims.addAll(fresh.claims());
+            readOn(fresh, leases);
         }
         if (nanoClock.getAsLong() - sweepAt >= 0) {
             claims.addAll(strays(leases, room));
@@ -116,38 +125,43 @@ final class HotReader {
         if (next == high) {
             return;
         }
-        boolean settled = !claims.isEmpty()
-                && next == last
-                && claims.get(claims.size() - 1).row().settled();
         if (claims.size() < next - high) {
-            gaps.add(high, next, present(claims, next, leases), settled);
+            gaps.add(high, next, present(claims, next, leases), settled());
         }
         high = next;
     }
 
-    /** The numbers that are there: those of others are not among what was read. */
+    /** A number that was passed longer than the trail ago: so were all before it taken. */
+    private long settled() {
+        long now = nanoClock.getAsLong();
+        if (now - passedAt >= Gaps.TRAIL.toNanos()) {
+            settled = passed;
+            passed = Math.max(passed, high);
+            passedAt = now;
+        }
+        return settled;
+    }
+
+    /** The numbers that are there: those of others are not among what was read. Far behind they may be very many, and do not count. */
     private Set<Long> present(List<Claim> claims, long upTo, Map<Integer, Long> leases) {
         Set<Long> present = new HashSet<>();
         claims.forEach(claim -> present.add(claim.row().seq()));
         if (store.hasOthers(leases.keySet())) {
-            Span passed = new Span(high + 1, upTo);
+            Span passed = new Span(Math.max(high, upTo - Gaps.RECENT) + 1, upTo);
             present.addAll(committed.query(handle -> store.others(handle, passed, leases.keySet())));
         }
         return present;
     }
 
-    private List<Claim> late(Map<Integer, Long> leases, Room room) {
+    private ClaimBatch late(Map<Integer, Long> leases, Room room) {
         TransactionSpan transactions = committed.query(store::transactions);
         List<Span> spans = gaps.spans();
         Set<Long> shown =
                 new HashSet<>(open.query(handle -> store.present(handle, spans, leases.keySet(), Integer.MAX_VALUE)));
         shown.removeIf(seq -> !gaps.has(seq));
-        List<Claim> late = shown.isEmpty()
-                ? List.of()
-                : committed
-                        .query(handle -> store.those(handle, shown, leases, room))
-                        .claims();
-        late.forEach(claim -> {
+        ClaimBatch late =
+                shown.isEmpty() ? NOTHING : committed.query(handle -> store.those(handle, shown, leases, room));
+        late.claims().forEach(claim -> {
             gaps.remove(claim.row().seq());
             shown.remove(claim.row().seq());
         });

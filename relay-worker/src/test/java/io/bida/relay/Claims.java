@@ -43,6 +43,6 @@ final class Claims {
 
     private static Claim.Row row(
             String topic, MessageId id, Place place, long seq, @Nullable String key, int attempts, Timing timing) {
-        return new Claim.Row(place, seq, id, topic, key, SHARD, EPOCH, attempts, timing, true);
+        return new Claim.Row(place, seq, id, topic, key, SHARD, EPOCH, attempts, timing);
     }
 }

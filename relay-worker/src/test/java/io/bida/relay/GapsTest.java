@@ -16,9 +16,9 @@ class GapsTest {
 
     @Test
     void whatWasNotThereIsAGap() {
-        gaps.add(10, 20, Set.of(11L, 12L, 15L, 20L), false);
+        gaps.add(10, 20, Set.of(11L, 12L, 15L, 20L), 0);
         assertThat(gaps.spans()).containsExactly(new Span(13, 14), new Span(16, 19));
-        gaps.add(20, 21, Set.of(21L), false);
+        gaps.add(20, 21, Set.of(21L), 0);
         assertThat(gaps.spans()).hasSize(2);
     }
 
@@ -26,7 +26,7 @@ class GapsTest {
     @Test
     void scatteredGapsAreLookedForInFewSpans() {
         for (long seq = 0; seq < 300_000; seq += 3) {
-            gaps.add(seq, seq + 3, Set.of(seq + 3), false);
+            gaps.add(seq, seq + 3, Set.of(seq + 3), 0);
         }
         assertThat(gaps.spans()).hasSizeBetween(1, 100);
         assertThat(gaps.has(30_001)).isTrue();
@@ -35,7 +35,7 @@ class GapsTest {
 
     @Test
     void aGapIsLookedForUntilTheTrailHasPassed() {
-        gaps.add(0, 3, Set.of(1L, 3L), false);
+        gaps.add(0, 3, Set.of(1L, 3L), 0);
         now += Gaps.TRAIL.toNanos() - 1;
         gaps.close(NONE, Set.of());
         assertThat(gaps.isEmpty()).isFalse();
@@ -45,8 +45,8 @@ class GapsTest {
     }
 
     @Test
-    void amongOldRowsAGapIsLookedForOnce() {
-        gaps.add(0, 3, Set.of(1L, 3L), true);
+    void amongNumbersThatWereTakenLongAgoAGapIsLookedForOnce() {
+        gaps.add(0, 3, Set.of(1L, 3L), 3);
         gaps.close(NONE, Set.of());
         assertThat(gaps.isEmpty()).isTrue();
     }
@@ -54,14 +54,14 @@ class GapsTest {
     /** After a take-over, a million dead rows were read for two seconds, turn by turn. */
     @Test
     void farBehindAGapIsLookedForOnce() {
-        gaps.add(0, 1_000_000, Set.of(1_000_000L), false);
+        gaps.add(0, 1_000_000, Set.of(1_000_000L), 0);
         gaps.close(NONE, Set.of());
         assertThat(gaps.spans()).containsExactly(new Span(800_001, 999_999));
     }
 
     @Test
     void anOpenInsertIsLookedForAsLongAsItIsOpenAndNothingBesideIt() {
-        gaps.add(0, 10, Set.of(10L), true);
+        gaps.add(0, 10, Set.of(10L), 10);
         gaps.close(NONE, Set.of(4L, 7L));
         assertThat(gaps.spans()).containsExactly(new Span(4, 4), new Span(7, 7));
         now += Gaps.TRAIL.multipliedBy(100).toNanos();
@@ -73,7 +73,7 @@ class GapsTest {
 
     @Test
     void aNumberThatAppearedIsMissingNoMore() {
-        gaps.add(0, 10, Set.of(10L), false);
+        gaps.add(0, 10, Set.of(10L), 0);
         gaps.remove(5);
         gaps.remove(1);
         gaps.remove(9);
@@ -83,7 +83,7 @@ class GapsTest {
 
     @Test
     void aGapIsLookedForWhileATransactionIsOpenThatWasOpenThen() {
-        gaps.add(0, 2, Set.of(2L), true);
+        gaps.add(0, 2, Set.of(2L), 2);
         gaps.close(new TransactionSpan(100, 105), Set.of());
         gaps.close(new TransactionSpan(104, 300), Set.of());
         assertThat(gaps.isEmpty()).isFalse();
@@ -94,7 +94,7 @@ class GapsTest {
     /** It had taken its number when 2 was read, and got its own id, 105, a moment later. */
     @Test
     void aTransactionThatDidNotYetCountAsInFlightIsWaitedForToo() {
-        gaps.add(0, 2, Set.of(2L), false);
+        gaps.add(0, 2, Set.of(2L), 0);
         gaps.close(new TransactionSpan(105, 105), Set.of());
         now += Gaps.TRAIL.toNanos();
         gaps.close(new TransactionSpan(105, 106), Set.of());

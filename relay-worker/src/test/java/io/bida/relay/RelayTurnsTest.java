@@ -33,8 +33,7 @@ class RelayTurnsTest {
     private final InFlight inFlight = new InFlight();
     private long now;
 
-    private final OutboxStore store =
-            new OutboxStore(H2.DIALECT, DurableQueue.OUTBOX, "node", "relay", Gaps.TRAIL, false);
+    private final OutboxStore store = new OutboxStore(H2.DIALECT, DurableQueue.OUTBOX, "node", "relay", false);
     private final LeaseKeeper keeper = new LeaseKeeper(
             "relay",
             LEASE,

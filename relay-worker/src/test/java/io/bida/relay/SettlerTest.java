@@ -21,7 +21,7 @@ class SettlerTest {
     private final Session session = Session.readCommitted(H2.fresh(), Dialect.named("h2"));
     private final List<Settlement> written = new ArrayList<>();
     private final Settler settler = new Settler(
-            new OutboxStore(H2.DIALECT, DurableQueue.OUTBOX, "node", "relay", Gaps.TRAIL, true),
+            new OutboxStore(H2.DIALECT, DurableQueue.OUTBOX, "node", "relay", true),
             session,
             new InFlight(),
             10,
