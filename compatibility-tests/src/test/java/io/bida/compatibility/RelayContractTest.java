@@ -187,6 +187,26 @@ class RelayContractTest {
         await().untilAsserted(() -> assertThat(web.bizIds()).containsExactly("later"));
     }
 
+    /** They stay in the table, due, until they are written; a read brought as many of them as it takes, again and again. */
+    @Test
+    void dueMessagesThatADestinationSitsOnHideNoOthers() {
+        RecordingSender silent = new RecordingSender();
+        silent.answer = message -> new CompletableFuture<>();
+        start(relay(new Route("silent", "silent"), new Route("**", "web"))
+                .batch(20)
+                .shutdown(Duration.ofMillis(1))
+                .sender("silent", silent));
+        await().until(() -> relays.get(0).isReady());
+        for (int i = 0; i < 50; i++) {
+            schema.insert(
+                    "silent", "before-" + i, "due_at", schema.database.dialect().nowPlus("2000000"));
+        }
+        schema.insert("t", "after", "due_at", schema.database.dialect().nowPlus("2000000"));
+
+        await().untilAsserted(() -> assertThat(silent.sent).hasSize(50));
+        await().untilAsserted(() -> assertThat(web.bizIds()).containsExactly("after"));
+    }
+
     @Test
     void twoRelaysShareTheShardsAndEachMessageIsSentOnce() {
         start(relay());
@@ -296,13 +316,18 @@ class RelayContractTest {
     }
 
     private Relay.Builder relay() {
-        return Relay.builder()
+        return relay(new Route("**", "web"));
+    }
+
+    private Relay.Builder relay(Route... routes) {
+        Relay.Builder builder = Relay.builder()
                 .name("test-relay")
                 .dataSource(schema.dataSource)
                 .lease(Duration.ofSeconds(2))
                 .retry(new RetryPolicy(Duration.ofMillis(50), 1, Duration.ofMillis(50), 0, 100))
-                .sender("web", web)
-                .route(new Route("**", "web"));
+                .sender("web", web);
+        List.of(routes).forEach(builder::route);
+        return builder;
     }
 
     private Relay start(Relay.Builder builder) {

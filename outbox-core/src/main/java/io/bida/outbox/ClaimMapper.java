@@ -58,7 +58,7 @@ final class ClaimMapper {
                        CASE WHEN expires_at <= %s THEN 'EXPIRED' WHEN due_at > %s THEN 'EARLY' ELSE 'DUE' END AS timing,
                        type, scene, biz_id, source, content_type, headers, created_at, expires_at,
                        OCTET_LENGTH(payload) AS size,
-                       CASE WHEN OCTET_LENGTH(payload) <= %d THEN payload END AS payload
+                       CASE WHEN OCTET_LENGTH(payload) <= %d THEN payload END AS payload, due_at
                 FROM %s""".formatted(place, dialect.now(), dialect.now(), INLINE, table);
     }
 

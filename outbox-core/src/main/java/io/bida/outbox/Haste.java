@@ -1,7 +1,6 @@
 package io.bida.outbox;
 
 import io.bida.message.MessageId;
-import io.bida.outbox.Hastened.Place;
 import io.bida.sql.Dialect;
 import java.time.Instant;
 import java.util.List;
@@ -28,7 +27,7 @@ final class Haste {
     private record Waiting(
             long seq, MessageId messageId, @Nullable Instant dueAt, boolean fits) {}
 
-    Hastened make(Handle handle, String reason, String inShards, @Nullable Place after, int step) {
+    Hastened make(Handle handle, String reason, String inShards, @Nullable DuePlace after, int step) {
         List<Waiting> looked = look(handle, reason, inShards, after, step);
         List<Waiting> fitting = looked.stream().filter(Waiting::fits).toList();
         if (!fitting.isEmpty()) {
@@ -38,10 +37,10 @@ final class Haste {
             return new Hastened(fitting.size(), null);
         }
         Waiting last = looked.get(looked.size() - 1);
-        return new Hastened(fitting.size(), new Place(Objects.requireNonNull(last.dueAt()), last.seq()));
+        return new Hastened(fitting.size(), new DuePlace(Objects.requireNonNull(last.dueAt()), last.seq()));
     }
 
-    private List<Waiting> look(Handle handle, String reason, String inShards, @Nullable Place after, int step) {
+    private List<Waiting> look(Handle handle, String reason, String inShards, @Nullable DuePlace after, int step) {
         String from = after == null
                 ? " AND due_at > " + dialect.now()
                 : " AND due_at >= :due AND (due_at > :due OR seq > :seq)";

@@ -1,6 +1,5 @@
 package io.bida.outbox;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +8,4 @@ import org.jspecify.annotations.Nullable;
  * @param messages that are due now
  * @param last where to go on; null when there are no more
  */
-public record Hastened(int messages, @Nullable Place last) {
-
-    /** A place among the messages to be retried, in the order of their times. */
-    public record Place(Instant dueAt, long seq) {}
-}
+public record Hastened(int messages, @Nullable DuePlace last) {}

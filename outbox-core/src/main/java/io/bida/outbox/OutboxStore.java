@@ -4,11 +4,14 @@ import io.bida.outbox.ClaimMapper.Found;
 import io.bida.sql.Dialect;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -144,17 +147,66 @@ public final class OutboxStore {
         return Survey.take(handle, dialect, queue, cap);
     }
 
-    /** Parked messages whose time has come. */
-    public ClaimBatch due(Handle handle, Map<Integer, Long> leases, Room room) {
-        String where = " WHERE state = :state AND due_at <= " + dialect.now() + in(leases) + own;
-        // One query per state keeps to the index; an IN would sort.
-        String sql = "(" + parked + where.replace(":state", "'RETRY'") + " ORDER BY due_at LIMIT :limit) UNION ALL ("
-                + parked + where.replace(":state", "'SCHEDULED'") + " ORDER BY due_at LIMIT :limit)";
-        List<Found> found = query(handle, sql)
-                .bind("limit", room.messages())
-                .map(mapper.under(leases))
+    /**
+     * Parked messages whose time has come, of one state, so that the index gives their order.
+     *
+     * @param state RETRY or SCHEDULED
+     * @param after null for the beginning
+     * @param known rows that are to be passed over
+     * @param look at so many rows
+     */
+    public DueBatch due(
+            Handle handle,
+            Claim.Place state,
+            @Nullable DuePlace after,
+            Map<Integer, Long> leases,
+            Predicate<Claim.Row> known,
+            int look,
+            Room room) {
+        String from = after == null ? "" : " AND due_at >= :due AND (due_at > :due OR seq > :seq)";
+        Query query = query(
+                        handle,
+                        parked + " WHERE state = '" + state + "' AND due_at <= " + dialect.now() + from + in(leases)
+                                + own + " ORDER BY due_at, seq LIMIT :limit")
+                .bind("limit", look);
+        if (after != null) {
+            query.bind("due", dialect.bind(after.dueAt())).bind("seq", after.seq());
+        }
+        List<Due> looked = query.map((row, context) -> new Due(
+                        mapper.under(leases).map(row, context), Objects.requireNonNull(dialect.instant(row, "due_at"))))
                 .list();
-        return payloads.within(handle, found, room);
+        List<Due> unknown =
+                looked.stream().filter(due -> !known.test(due.found().row())).toList();
+        List<Due> wanted = unknown.subList(0, Math.min(unknown.size(), room.messages()));
+        ClaimBatch read =
+                payloads.within(handle, wanted.stream().map(Due::found).toList(), room);
+        if (!read.last() || wanted.size() < unknown.size()) {
+            return new DueBatch(read, reached(wanted, read.claims()));
+        }
+        return new DueBatch(read, looked.size() < look ? null : last(looked));
+    }
+
+    private record Due(Found found, Instant at) {
+
+        DuePlace place() {
+            return new DuePlace(at, found.row().seq());
+        }
+    }
+
+    private static DuePlace last(List<Due> dues) {
+        return dues.get(dues.size() - 1).place();
+    }
+
+    /** The place of the last claim; where all rows went since they were read, of the last of them. */
+    private static DuePlace reached(List<Due> dues, List<Claim> claims) {
+        return dues.stream()
+                .filter(due -> claims.isEmpty()
+                        || due.found()
+                                .row()
+                                .equals(claims.get(claims.size() - 1).row()))
+                .reduce((earlier, later) -> later)
+                .orElseThrow()
+                .place();
     }
 
     /** The messages held behind a key, in order. */
@@ -201,8 +253,7 @@ public final class OutboxStore {
      * @param after null for the beginning
      * @param step rows that are looked at
      */
-    public Hastened hasten(
-            Handle handle, String reason, Set<Integer> shards, Hastened.@Nullable Place after, int step) {
+    public Hastened hasten(Handle handle, String reason, Set<Integer> shards, @Nullable DuePlace after, int step) {
         return haste.make(handle, reason, in(shards), after, step);
     }
 

@@ -1,5 +1,7 @@
 package io.bida.outbox;
 
+import java.util.Collection;
+
 /**
  * How much a read may bring.
  *
@@ -13,6 +15,12 @@ public record Room(int messages, long bytes, long largest) {
         if (messages < 1 || bytes < 1 || largest < 1) {
             throw new IllegalArgumentException("No room: " + messages + " messages, " + bytes + " bytes, " + largest);
         }
+    }
+
+    /** What is left of it beside these; room for one at least. */
+    public Room without(Collection<Claim> claims) {
+        long taken = claims.stream().mapToLong(Claim::bytes).sum();
+        return new Room(Math.max(1, messages - claims.size()), Math.max(1, bytes - taken), largest);
     }
 
     /** The same, for fewer messages. */

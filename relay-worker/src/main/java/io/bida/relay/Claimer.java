@@ -1,7 +1,7 @@
 package io.bida.relay;
 
 import io.bida.outbox.Claim;
-import io.bida.outbox.ClaimBatch;
+import io.bida.outbox.DuePlace;
 import io.bida.outbox.Hastened;
 import io.bida.outbox.OutboxStore;
 import io.bida.outbox.OutboxStore.HeldKey;
@@ -60,9 +60,9 @@ final class Claimer {
     private final Queue<KeyLine> drains = new ConcurrentLinkedQueue<>();
     private final Queue<List<KeyLine>> checks = new ConcurrentLinkedQueue<>();
     private final Queue<Dock> hastes = new ConcurrentLinkedQueue<>();
-    private final Map<Dock, Hastened.Place> places = new HashMap<>();
+    private final Map<Dock, DuePlace> places = new HashMap<>();
     private final Queue<Long> retries = new PriorityBlockingQueue<>();
-    private final BatchSize dueBatch;
+    private final DueReader due;
     private volatile boolean resync;
     private volatile boolean full;
     private Map<Integer, Long> leases = Map.of();
@@ -104,7 +104,7 @@ final class Claimer {
         this.nanoClock = nanoClock;
         this.caution = caution;
         this.capacity = capacity;
-        this.dueBatch = new BatchSize(capacity.batch());
+        this.due = new DueReader(store, session, inFlight, capacity.batch());
         this.deadMayHold = deadMayHold;
         this.listener = listener;
         this.dueAt = nanoClock.getAsLong();
@@ -265,6 +265,7 @@ final class Claimer {
         if (!gained.isEmpty()) {
             shipper.held(heldKeys(gained.keySet()));
             reader.rewind();
+            due.rewind();
             Set<Integer> abandoned = new HashSet<>(gained.keySet());
             abandoned.retainAll(notGivenBack);
             if (!abandoned.isEmpty()) {
@@ -284,9 +285,7 @@ final class Claimer {
         for (int tried = 0; found == 0 && tried < PLACES; tried++) {
             place = (place + 1) % PLACES;
             found = switch (place) {
-                case 0 ->
-                    hand(session.query(handle -> store.due(handle, leases, room(most)))
-                            .claims());
+                case 0 -> hand(due.read(leases, room(most)));
                 case 1 -> hand(reader.read(leases, room(most)));
                 default -> drains.isEmpty() ? 0 : claimHeld(1, most);
             };
@@ -312,10 +311,7 @@ final class Claimer {
         if ((!retryIsDue && now - dueAt < 0) || !hasRoom()) {
             return 0;
         }
-        Room room = room(dueBatch.next());
-        ClaimBatch due = session.query(handle -> store.due(handle, leases, room));
-        dueBatch.got(due, room.messages());
-        int claimed = hand(due.claims());
+        int claimed = hand(due.read(leases, room(capacity.batch())));
         if (claimed == 0) {
             dueAt = now + DUE_EVERY.toNanos();
         }
