@@ -72,6 +72,30 @@ class LeaseContractTest {
         }
     }
 
+    /** On MySQL the lock on the leases of more than a few shards waited for all of the table. */
+    @Test
+    void aLeaseOfAnotherRelayThatIsLockedKeepsNoFailedMessagesFromBeingWritten() throws Exception {
+        schema.jdbi.useHandle(handle -> handle.execute(
+                "UPDATE bida_lease SET owner = 'paused', expires_at = '2099-01-01 00:00:00' WHERE shard < 4"));
+        try (Relay relay = relay();
+                Connection stuck = schema.dataSource.getConnection();
+                Statement statement = stuck.createStatement()) {
+            stuck.setAutoCommit(false);
+            statement
+                    .executeQuery("SELECT epoch FROM bida_lease WHERE shard = 3 FOR UPDATE")
+                    .close();
+            relay.start();
+            await().atMost(Duration.ofSeconds(5)).until(relay::isReady);
+            for (int i = 0; i < 200; i++) {
+                schema.insert(
+                        "t", "old-" + i, "expires_at", schema.database.dialect().nowPlus("-1000000"));
+            }
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(schema.parked()).hasSizeGreaterThan(150));
+            stuck.rollback();
+        }
+    }
+
     /** A relay that was paused or cut off between the DELETE of a settlement and its commit still locks the row. */
     @Test
     void aRowThatAStuckTransactionLocksKeepsNoOtherMessageFromBeingSettled() throws Exception {

@@ -3,8 +3,10 @@ package io.bida.outbox;
 import io.bida.message.MessageId;
 import io.bida.sql.Dialect;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -62,16 +64,28 @@ final class Haste {
                 .list();
     }
 
+    /** Without those that another transaction has locked: it is changing them, perhaps without end. */
     private void makeDue(Handle handle, List<Waiting> rows) {
-        Direct.execute(
-                handle,
-                dialect.updateByKey(
-                        queue.parked(),
-                        "due_at = " + dialect.now(),
-                        "seq",
-                        rows.stream().map(Waiting::seq).toList(),
-                        Direct.andIds(
-                                        dialect,
-                                        rows.stream().map(Waiting::messageId).toList()) + " AND state = 'RETRY'"));
+        Set<Long> unlocked = new HashSet<>();
+        handle.createQuery(
+                        dialect.lockByKey("seq", queue.parked(), "seq", seqs(rows), unchanged(rows)) + " SKIP LOCKED")
+                .mapTo(Long.class)
+                .forEach(unlocked::add);
+        List<Waiting> ours =
+                rows.stream().filter(row -> unlocked.contains(row.seq())).toList();
+        if (!ours.isEmpty()) {
+            Direct.execute(
+                    handle,
+                    dialect.updateByKey(
+                            queue.parked(), "due_at = " + dialect.now(), "seq", seqs(ours), unchanged(ours)));
+        }
+    }
+
+    private static List<Long> seqs(List<Waiting> rows) {
+        return rows.stream().map(Waiting::seq).toList();
+    }
+
+    private String unchanged(List<Waiting> rows) {
+        return Direct.andIds(dialect, rows.stream().map(Waiting::messageId).toList()) + " AND state = 'RETRY'";
     }
 }

@@ -19,7 +19,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relay's door to the tables of a queue: reads that lock nothing, and the one write, {@link #settle}. Knows no policy.
+ * The relay's door to the tables of a queue: reads that lock nothing, and two writes, {@link #settle} and {@link #hasten}. Knows no policy.
  * Immutable and thread-safe; the handles are the caller's, at READ COMMITTED unless said otherwise.
  */
 public final class OutboxStore {
@@ -248,7 +248,7 @@ public final class OutboxStore {
 
     /**
      * Makes due now what was {@linkplain Settlement.Deferred deferred} for a reason that begins so, those that come first
-     * first.
+     * first; in the handle's transaction, which the caller commits. Waits for no row.
      *
      * @param after null for the beginning
      * @param step rows that are looked at

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -106,13 +105,14 @@ final class SettlementWriter {
         if (settlements.isEmpty()) {
             return settlements;
         }
-        String shards = settlements.stream()
-                .map(s -> String.valueOf(s.claim().row().shard()))
+        List<Long> shards = settlements.stream()
+                .map(s -> (long) s.claim().row().shard())
                 .distinct()
-                .collect(Collectors.joining(","));
+                .sorted()
+                .toList();
         Map<Integer, Long> epochs = new HashMap<>();
-        handle.createQuery("SELECT shard, epoch FROM " + queue.leases() + " WHERE owner = :node AND shard IN (" + shards
-                        + ")" + queue.and(dialect) + " ORDER BY shard FOR UPDATE")
+        String own = "AND owner = :node" + queue.and(dialect);
+        handle.createQuery(dialect.lockByKey("shard, epoch", queue.leases(), "shard", shards, own))
                 .bind("node", node)
                 .map((row, context) -> Map.entry(row.getInt("shard"), row.getLong("epoch")))
                 .forEach(lease -> epochs.put(lease.getKey(), lease.getValue()));

@@ -84,8 +84,9 @@ final class Caution {
         }
     }
 
-    /** To be called now and then. */
+    /** To be called now and then; the last ones that were written down end after the caution. */
     void rest() {
+        forgetGone();
         session.rest();
     }
 
@@ -100,6 +101,11 @@ final class Caution {
 
     /** Whether the next ones may go: those before are under way no more. */
     boolean isReady() {
+        forgetGone();
+        return noted.isEmpty() || nanoClock.getAsLong() - notedAt > PATIENCE.toNanos();
+    }
+
+    private void forgetGone() {
         List<MessageId> gone = new ArrayList<>();
         noted.removeIf(claim -> {
             boolean left = !inFlight.has(claim.row());
@@ -114,7 +120,6 @@ final class Caution {
                 return true;
             });
         }
-        return noted.isEmpty() || nanoClock.getAsLong() - notedAt > PATIENCE.toNanos();
     }
 
     /** What was claimed, written down; without that which has been under way at too many crashes. */

@@ -47,6 +47,7 @@ final class Claimer {
     private final OutboxStore store;
     private final LeaseKeeper keeper;
     private final Session session;
+    private final Session writes;
     private final HotReader reader;
     private final InFlight inFlight;
     private final Shipper shipper;
@@ -66,6 +67,9 @@ final class Claimer {
     private volatile boolean resync;
     private volatile boolean full;
     private Map<Integer, Long> leases = Map.of();
+    /** Leases that were not given back, and were begun with caution: once is enough. */
+    private final Map<Integer, Long> careful = new HashMap<>();
+
     private long dueAt;
     private long newAt;
     private volatile long lastFoundAt;
@@ -83,10 +87,15 @@ final class Claimer {
      */
     record Capacity(int batch, int messages, long bytes) {}
 
+    /**
+     * @param session for what locks nothing
+     * @param writes bounded in the time for which it waits for a lock
+     */
     Claimer(
             OutboxStore store,
             LeaseKeeper keeper,
             Session session,
+            Session writes,
             HotReader reader,
             InFlight inFlight,
             Shipper shipper,
@@ -98,6 +107,7 @@ final class Claimer {
         this.store = store;
         this.keeper = keeper;
         this.session = session;
+        this.writes = writes;
         this.reader = reader;
         this.inFlight = inFlight;
         this.shipper = shipper;
@@ -266,10 +276,12 @@ final class Claimer {
             shipper.held(heldKeys(gained.keySet()));
             reader.rewind();
             due.rewind();
-            Set<Integer> abandoned = new HashSet<>(gained.keySet());
-            abandoned.retainAll(notGivenBack);
+            Map<Integer, Long> abandoned = new HashMap<>(gained);
+            abandoned.keySet().retainAll(notGivenBack);
+            abandoned.entrySet().removeAll(careful.entrySet());
             if (!abandoned.isEmpty()) {
-                caution.begin(abandoned);
+                caution.begin(abandoned.keySet());
+                careful.putAll(abandoned);
             }
         }
         leases = held;
@@ -357,7 +369,7 @@ final class Claimer {
     private void hastenDeferred() {
         for (Dock dock = hastes.peek(); dock != null; dock = hastes.peek()) {
             Dock asking = dock;
-            Hastened hastened = session.query(handle ->
+            Hastened hastened = writes.transact(handle ->
                     store.hasten(handle, asking.waitsFor(), leases.keySet(), places.get(asking), capacity.batch()));
             if (hastened.last() == null) {
                 places.remove(dock);

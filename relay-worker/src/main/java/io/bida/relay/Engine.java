@@ -74,6 +74,7 @@ final class Engine {
                 store,
                 keeper,
                 reads,
+                notes,
                 new HotReader(store, reads, openReads, inFlight, clock, settings.batch()),
                 inFlight,
                 shipper,
@@ -101,7 +102,7 @@ final class Engine {
         Observer observer = new Observer(
                 store,
                 session(Session.readCommitted(settings.dataSource(), dialect)),
-                routes,
+                new Routes(settings.routes()),
                 shipper,
                 claimer,
                 inFlight,

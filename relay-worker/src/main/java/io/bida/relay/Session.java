@@ -28,6 +28,8 @@ final class Session implements AutoCloseable {
 
     private volatile @Nullable Handle handle;
     private long usedAt;
+    /** The isolation that the connection came with, and is given back with: not every pool sees to that. */
+    private int before;
 
     private Session(DataSource dataSource, int isolation, List<String> begin, List<String> end) {
         this(dataSource, isolation, begin, end, Duration.ofDays(1));
@@ -121,6 +123,7 @@ final class Session implements AutoCloseable {
         try {
             Connection connection = dataSource.getConnection();
             try {
+                before = connection.getTransactionIsolation();
                 connection.setTransactionIsolation(isolation);
                 connection.setAutoCommit(true);
                 execute(connection, begin);
@@ -160,6 +163,7 @@ final class Session implements AutoCloseable {
                 connection.setAutoCommit(true);
             }
             execute(connection, end);
+            connection.setTransactionIsolation(before);
         } catch (SQLException e) {
             // It was broken already: closing is all that is left.
         }

@@ -46,6 +46,27 @@ class CautionTest {
         assertThat(suspects()).isZero();
     }
 
+    /** They counted as under way at a later crash, however long it was since. */
+    @Test
+    void theLastOnesThatWereWrittenDownAreForgottenAfterTheCautionToo() {
+        caution.begin(Set.of(Claims.SHARD));
+        for (int most : new int[] {1, 2}) {
+            end(go(Claims.hot(most, null)));
+            caution.next(1);
+            assertThat(caution.isReady()).isTrue();
+        }
+        Claim.Sendable last = Claims.hot(4, null);
+        keepsTheRow(last);
+        go(last);
+        caution.next(1);
+        assertThat(caution.isOn()).isFalse();
+        caution.rest();
+        assertThat(suspects()).as("it is under way still").isEqualTo(1);
+        end(last);
+        caution.rest();
+        assertThat(suspects()).isZero();
+    }
+
     @Test
     void aSlowMessageHoldsTheOthersUpForASecondOnly() {
         caution.begin(Set.of(Claims.SHARD));

@@ -64,6 +64,7 @@ class RelayTurnsTest {
             store,
             keeper,
             reads,
+            session(),
             new HotReader(store, reads, session(), inFlight, () -> now, ROOM),
             inFlight,
             shipper,
