@@ -4,6 +4,7 @@ import io.bida.message.MessageId;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -11,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** MySQL 8.0 and later. */
 sealed class MySqlDialect extends Dialect permits MariaDbDialect {
@@ -38,6 +40,20 @@ sealed class MySqlDialect extends Dialect permits MariaDbDialect {
     @Override
     public String nowPlus(String microseconds) {
         return "UTC_TIMESTAMP(6) + INTERVAL " + microseconds + " MICROSECOND";
+    }
+
+    /** A date without a day or a month, which a server takes that was not told to refuse it, is no time. */
+    @Override
+    public @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+        try {
+            return super.instant(row, column);
+        } catch (SQLException | DateTimeException e) {
+            String text = row.getString(column);
+            if (text != null && text.contains("-00")) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /**
