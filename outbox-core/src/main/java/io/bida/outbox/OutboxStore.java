@@ -117,9 +117,9 @@ public final class OutboxStore {
                 .findOne();
     }
 
-    /** The transactions in flight; empty where the dialect has no need for it. */
+    /** The transactions in flight that may have inserted into the hot table; empty where the dialect has no need for it. */
     public TransactionSpan transactions(Handle handle) {
-        String sql = dialect.transactionSpan();
+        String sql = dialect.transactionSpan(queue.hot());
         return sql == null
                 ? TransactionSpan.NONE
                 : query(handle, sql)

@@ -141,10 +141,11 @@ public abstract sealed class Dialect permits MySqlDialect, PostgreSqlDialect, H2
     public abstract boolean showsOpenInserts();
 
     /**
-     * A query for the span of transactions in flight, as columns {@code oldest} (all before it have ended) and {@code
-     * next} (none from it on has begun); null where {@link #showsOpenInserts()} tells more exactly.
+     * A query for the span of transactions in flight that may have inserted into a table, as columns {@code oldest} (all
+     * before it have ended) and {@code next} (none from it on has begun); null where {@link #showsOpenInserts()} tells more
+     * exactly.
      */
-    public @Nullable String transactionSpan() {
+    public @Nullable String transactionSpan(String table) {
         return null;
     }
 
