@@ -5,6 +5,7 @@ import io.bida.console.RelayConfiguration.Engine;
 import io.bida.console.RelayConfiguration.Transport;
 import io.bida.relay.Housekeeping;
 import io.bida.relay.Limits;
+import io.bida.relay.Relay;
 import io.bida.relay.RetryPolicy;
 import io.bida.relay.Route;
 import io.bida.transport.TransportSettings;
@@ -160,7 +161,7 @@ final class ConfigurationReader {
 
     private Engine engine(Section relay) {
         Engine engine = new Engine(
-                relay.whole("batch", Engine.DEFAULT.batch(), 1, MOST),
+                relay.whole("batch", Engine.DEFAULT.batch(), 1, Relay.MAX_BATCH),
                 relay.duration("lease", Engine.DEFAULT.lease()),
                 relay.whole("in-flight", Engine.DEFAULT.inFlight(), 1, MOST),
                 relay.size("in-flight-size"),

@@ -41,8 +41,8 @@ class ConfigurationRefusalTest {
                 changed("url: \"jdbc:mariadb://127.0.0.1:3306/orders\", ", "", 2, "database.url is missing."),
                 changed("to: web, ", "", 7, "routes[0].to is missing."),
                 changed("topic: \"orders.*\"", "topic: \"\"", 7, "routes[0].topic is empty."),
-                changed("batch: 100", "batch: many", 10, "relay.batch: 'many' is no whole number from 1 to 1000000."),
-                changed("batch: 100", "batch: 0", 10, "relay.batch: '0' is no whole number from 1 to 1000000."),
+                changed("batch: 100", "batch: many", 10, "relay.batch: 'many' is no whole number from 1 to 5000."),
+                changed("batch: 100", "batch: 0", 10, "relay.batch: '0' is no whole number from 1 to 5000."),
                 changed("port: 0", "port: 65536", 11, "console.port: '65536' is no whole number from 0 to 65535."),
                 changed("factor: 3", "factor: NaN", 9, "retry.factor: 'NaN' is no number."),
                 changed("jitter: 0.1", "jitter: 7", 9, "retry: jitter is 7.0: a share from 0 to 1 is expected."),
@@ -138,7 +138,7 @@ class ConfigurationRefusalTest {
                         "line 1: name is missing.",
                         "line 1: unknown key nam; did you mean 'name'?",
                         "line 2: unknown key database.usr; did you mean 'user'?",
-                        "line 10: relay.batch: 'x' is no whole number from 1 to 1000000.");
+                        "line 10: relay.batch: 'x' is no whole number from 1 to 5000.");
     }
 
     private static Arguments changed(String from, String to, int line, String sentence) {

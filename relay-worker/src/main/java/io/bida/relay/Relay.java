@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Relay implements AutoCloseable {
 
+    /** The most messages per statement: a statement has at most 65,535 parameters, and a message up to nine. */
+    public static final int MAX_BATCH = 5_000;
+
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
 
     private final RelaySettings settings;
@@ -218,7 +221,7 @@ public final class Relay implements AutoCloseable {
             return this;
         }
 
-        /** Messages per statement, from 1; 500 by default. */
+        /** Messages per statement, from 1 to {@value #MAX_BATCH}; 500 by default. */
         public Builder batch(int batch) {
             this.batch = batch;
             return this;

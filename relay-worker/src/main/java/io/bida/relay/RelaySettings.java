@@ -35,7 +35,10 @@ record RelaySettings(
                 name.codePointCount(0, name.length()) <= Message.MAX_SOURCE && name.indexOf('\0') < 0,
                 name,
                 "the name has more than " + Message.MAX_SOURCE + " characters or a null character");
-        require(batch >= 1, name, "batch is " + batch + ": at least 1 is expected");
+        require(
+                batch >= 1 && batch <= Relay.MAX_BATCH,
+                name,
+                "batch is " + batch + ": 1 to " + Relay.MAX_BATCH + " are expected");
         require(inFlight >= 1, name, "in-flight is " + inFlight + ": at least 1 is expected");
         require(inFlightSize >= 1, name, "in-flight-size is " + inFlightSize + ": at least 1 byte is expected");
         require(lease.toMillis() >= 1_000, name, "lease is " + lease.toMillis() + "ms: at least 1s is expected");
