@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bida.message.BidaException;
 import io.bida.message.Message;
+import io.bida.message.MessageId;
 import io.bida.outbox.Outbox;
 import io.bida.relay.Relay;
 import io.bida.relay.RetryPolicy;
@@ -305,6 +306,23 @@ class RelayContractTest {
                         "SELECT CONCAT(scene, ' ', biz_id, ' ', ordering_key, ' ', proof) FROM bida_outbox_history"))
                 .containsExactly("OrderPlaced order-1 key recorded"));
         assertThat(schema.count("bida_outbox")).isZero();
+    }
+
+    /** A producer made the ids, and none too well. */
+    @Test
+    void twoMessagesOfOneIdAreBothDeliveredAndRememberedOnce() {
+        String id = schema.database.dialect().literal(MessageId.next());
+        schema.jdbi.useTransaction(handle -> {
+            for (String bizId : List.of("one", "two")) {
+                handle.execute("INSERT INTO bida_outbox (message_id, topic, type, biz_id, payload) VALUES (" + id
+                        + ", 't', 'T', '" + bizId + "', '')");
+            }
+        });
+        start(relay().history(Duration.ofHours(1)));
+
+        await().untilAsserted(() -> assertThat(schema.count("bida_outbox")).isZero());
+        assertThat(web.bizIds()).containsExactlyInAnyOrder("one", "two");
+        assertThat(schema.count("bida_outbox_history")).isBetween(1, 2);
     }
 
     @Test

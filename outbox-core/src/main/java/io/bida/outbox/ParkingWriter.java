@@ -153,7 +153,8 @@ final class ParkingWriter {
                     handle,
                     "INSERT INTO " + queue.attempts() + " (" + queue.column()
                             + "message_id, attempt, at, node, outcome, duration_ms, error) VALUES "
-                            + (row + ", ").repeat(rows - 1) + row,
+                            + (row + ", ").repeat(rows - 1) + row + " "
+                            + dialect.keepExisting(queue.attempts(), "attempt"),
                     values.toArray());
         }
     }

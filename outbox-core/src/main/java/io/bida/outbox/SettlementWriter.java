@@ -87,10 +87,14 @@ final class SettlementWriter {
             values.add(StoredText.head(each.proof(), StoredText.MAX_PROOF));
             values.add(node);
         }
-        Direct.execute(handle, """
+        Direct.execute(
+                handle,
+                """
                 INSERT INTO bida_outbox_history
                     (message_id, scene, biz_id, topic, ordering_key, created_at, delivered_at, attempts, proof, node)
-                VALUES\s""" + (row + ", ").repeat(delivered.size() - 1) + row, values.toArray());
+                VALUES\s""" + (row + ", ").repeat(delivered.size() - 1) + row + " "
+                        + dialect.keepExisting("bida_outbox_history", "message_id"),
+                values.toArray());
     }
 
     private void park(Handle handle, List<Settlement> settlements) {

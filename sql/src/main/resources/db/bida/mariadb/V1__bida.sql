@@ -60,8 +60,8 @@ CREATE TABLE bida_attempt (
     outcome     VARCHAR(10)   NOT NULL,
     duration_ms BIGINT        NOT NULL,
     error       VARCHAR(1000) NULL,
-    KEY bida_attempt_message (message_id, attempt),
-    KEY bida_attempt_at (at)
+    PRIMARY KEY (at, message_id, attempt),
+    KEY bida_attempt_message (message_id, attempt)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Delivered messages, without their bodies.
@@ -76,7 +76,7 @@ CREATE TABLE bida_outbox_history (
     attempts     INT          NOT NULL,
     proof        VARCHAR(200) NULL,
     node         VARCHAR(64)  NOT NULL,
-    KEY bida_outbox_history_delivered (delivered_at)
+    PRIMARY KEY (delivered_at, message_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Which relay may ship which shard.
@@ -233,8 +233,8 @@ CREATE TABLE bida_inbox_attempt (
     outcome        VARCHAR(10)   NOT NULL,
     duration_ms    BIGINT        NOT NULL,
     error          VARCHAR(1000) NULL,
-    KEY bida_inbox_attempt_message (message_id, attempt),
-    KEY bida_inbox_attempt_at (at)
+    PRIMARY KEY (at, message_id, consumer_group, attempt),
+    KEY bida_inbox_attempt_message (message_id, attempt)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Which worker may handle which shard of which group's queue: the rows of a group are made when it starts first.

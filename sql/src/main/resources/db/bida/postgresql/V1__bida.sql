@@ -69,10 +69,10 @@ CREATE TABLE bida_attempt (
     node        VARCHAR(64) COLLATE "C"   NOT NULL,
     outcome     VARCHAR(10) COLLATE "C"   NOT NULL,
     duration_ms BIGINT                    NOT NULL,
-    error       VARCHAR(1000) COLLATE "C" NULL
+    error       VARCHAR(1000) COLLATE "C" NULL,
+    PRIMARY KEY (at, message_id, attempt)
 );
 CREATE INDEX bida_attempt_message ON bida_attempt (message_id, attempt);
-CREATE INDEX bida_attempt_at ON bida_attempt (at);
 
 -- Delivered messages, without their bodies.
 CREATE TABLE bida_outbox_history (
@@ -85,9 +85,9 @@ CREATE TABLE bida_outbox_history (
     delivered_at TIMESTAMPTZ              NOT NULL,
     attempts     INT                      NOT NULL,
     proof        VARCHAR(200) COLLATE "C" NULL,
-    node         VARCHAR(64) COLLATE "C"  NOT NULL
+    node         VARCHAR(64) COLLATE "C"  NOT NULL,
+    PRIMARY KEY (delivered_at, message_id)
 );
-CREATE INDEX bida_outbox_history_delivered ON bida_outbox_history (delivered_at);
 
 -- Which relay may ship which shard.
 CREATE TABLE bida_lease (
@@ -244,10 +244,10 @@ CREATE TABLE bida_inbox_attempt (
     node           VARCHAR(64) COLLATE "C"   NOT NULL,
     outcome        VARCHAR(10) COLLATE "C"   NOT NULL,
     duration_ms    BIGINT                    NOT NULL,
-    error          VARCHAR(1000) COLLATE "C" NULL
+    error          VARCHAR(1000) COLLATE "C" NULL,
+    PRIMARY KEY (at, message_id, consumer_group, attempt)
 );
 CREATE INDEX bida_inbox_attempt_message ON bida_inbox_attempt (message_id, attempt);
-CREATE INDEX bida_inbox_attempt_at ON bida_inbox_attempt (at);
 
 -- Which worker may handle which shard of which group's queue: the rows of a group are made when it starts first.
 CREATE TABLE bida_inbox_lease (

@@ -27,6 +27,16 @@ class SchemaTest {
         assertThat(tables(name)).isEqualTo(tables("mysql"));
     }
 
+    /** Group replication, and a server that is told so, refuse a table without. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mysql", "mariadb", "postgresql", "h2"})
+    void everyTableHasAPrimaryKey(String name) {
+        assertThat(TABLE.matcher(Dialect.named(name).schema()).results())
+                .hasSizeGreaterThan(20)
+                .allSatisfy(
+                        table -> assertThat(table.group(2)).as(table.group(1)).contains("PRIMARY KEY"));
+    }
+
     @Test
     void theTablesOfTheContractAreThere() {
         assertThat(tables("mysql"))
