@@ -28,10 +28,18 @@ final class DeadLetters implements AutoCloseable {
     private @Nullable CompletableFuture<?> connection;
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean troubled;
+    private volatile boolean closed;
 
     DeadLetters(MqttAddress address, String topic) {
         this.address = address;
-        this.client = address.client().automaticReconnectWithDefaultConfig().buildAsync();
+        this.client = address.client()
+                .automaticReconnectWithDefaultConfig()
+                .addDisconnectedListener(context -> {
+                    if (closed) {
+                        context.getReconnector().reconnect(false);
+                    }
+                })
+                .buildAsync();
         this.topic = topic;
     }
 
@@ -51,6 +59,9 @@ final class DeadLetters implements AutoCloseable {
 
     @SuppressWarnings("FutureReturnValueIgnored") // each attempt answers by its receipt
     private void attempt(Mqtt5Publish letter, Runnable kept) {
+        if (closed) {
+            return;
+        }
         connected().thenCompose(now -> client.publish(letter)).whenComplete((result, failure) -> {
             Receipt receipt = PublishReceipts.receipt(address, result, failure);
             if (receipt instanceof Receipt.Accepted) {
@@ -78,6 +89,7 @@ final class DeadLetters implements AutoCloseable {
     /** What is not kept comes again. */
     @Override
     public void close() {
+        closed = true;
         client.disconnect()
                 .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionally(notConnected -> null)

@@ -13,6 +13,8 @@ import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import io.netty.channel.Channel;
+import io.reactivex.disposables.Disposable;
+import io.reactivex.disposables.Disposables;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -36,10 +38,13 @@ final class Session implements AutoCloseable {
     private final String clientId;
     private final String filter;
     private final Mqtt5AsyncClient client;
+    private volatile boolean begun;
     private volatile boolean subscribed;
     private volatile boolean troubled;
     private volatile boolean over;
     private volatile boolean ended;
+    private Consumer<Mqtt5Publish> publishes = publish -> {};
+    private volatile Disposable flow = Disposables.disposed();
 
     Session(MqttAddress address, String clientId, String filter) {
         this.address = address;
@@ -70,12 +75,21 @@ final class Session implements AutoCloseable {
      */
     @SuppressWarnings("FutureReturnValueIgnored") // the listeners are told of all that happens
     void open(Consumer<Mqtt5Publish> publishes) {
-        client.publishes(MqttGlobalPublishFilter.ALL, publishes, true);
+        this.publishes = publishes;
+        listen();
         client.connectWith()
                 .cleanStart(false)
                 .noSessionExpiry()
                 .keepAlive(address.keepAlive())
                 .send();
+    }
+
+    /** The client ends this when a session ends, and acknowledges from then on what nobody listens to. */
+    private void listen() {
+        flow = client.toRx()
+                .publishes(MqttGlobalPublishFilter.ALL, true)
+                .subscribe(
+                        publishes::accept, ended -> log.debug("{}: the session of {} ended", address, clientId, ended));
     }
 
     /**
@@ -113,23 +127,35 @@ final class Session implements AutoCloseable {
                 .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionally(notConnected -> null)
                 .join();
+        flow.dispose(); // It would hold a thread of the client.
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // it ends as well as it can
     private void connected(MqttClientConnectedContext context) {
         boolean present = context instanceof Mqtt5ClientConnectedContext v5
                 && v5.getConnAck().isSessionPresent();
-        if (subscribed && !present) {
+        if (ended) {
+            client.disconnect();
+            return;
+        }
+        if (subscribed && present) {
+            recovered();
+            return;
+        }
+        if (subscribed) {
             log.error(
                     "{}: the broker has forgotten the session {}; what it had not delivered is lost, and a new one"
                             + " begins",
                     address,
                     clientId);
         }
-        if (subscribed && present) {
-            recovered();
-        } else {
-            subscribe();
+        if (begun && !present) {
+            flow.dispose();
+            listen();
         }
+        begun = true;
+        subscribed = false;
+        subscribe();
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // what fails is tried again

@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.bida.message.BidaException;
 import io.bida.message.Message;
 import io.bida.message.RefusedException;
+import io.bida.testkit.MosquittoServer;
 import io.bida.transport.Answer;
 import io.bida.transport.Intake;
 import io.bida.transport.Receipt;
@@ -24,6 +25,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -109,6 +111,46 @@ class MqttReceiverTest {
                 .extracting(message -> message.bizId().value())
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(1, 100).mapToObj(String::valueOf).toList());
+    }
+
+    /** The client forgot who listens, and acknowledged all that came from then on. */
+    @Test
+    void aBrokerThatForgotTheSessionIsListenedToAgain() {
+        try (MosquittoServer forgetful = MosquittoServer.start();
+                Sender sender = sender(forgetful.settings(topic));
+                MqttReceiver receiver = MqttReceiver.from("mqtt://127.0.0.1:" + forgetful.port())
+                        .user(forgetful.user())
+                        .password(forgetful.password())
+                        .topic(topic)
+                        .group("stock")
+                        .to(arriving())
+                        .open()) {
+            awaitArrivalOf(1, sender);
+            forgetful.restart(); // Nothing was saved yet.
+            awaitArrivalOf(2, sender);
+            assertThat(receiver.unacknowledged()).isZero();
+        }
+    }
+
+    /** Sent again until the receiver has subscribed. */
+    private void awaitArrivalOf(int number, Sender sender) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).until(() -> {
+            List<CompletionStage<Receipt>> sent = sender.send(List.of(message(number)));
+            assertThat(sent).hasSize(1);
+            return arrived.stream().anyMatch(message -> message.bizId().value().equals(String.valueOf(number)));
+        });
+    }
+
+    /** What a message says of itself is in the reason why it is refused. */
+    @Test
+    void aDeadLetterWithAReasonThatMqttDoesNotCarryBlocksNothing() {
+        String word = "x".repeat(40_000);
+        MqttReceiver receiver =
+                receive(receiver(message -> message.bizId().value().equals("1")
+                        ? new Answer.Rejected(word + "\0" + word)
+                        : arriving().receive(message)));
+        put(1, 2);
+        await().atMost(PATIENCE).until(() -> arrived.size() == 1 && receiver.unacknowledged() == 0);
     }
 
     /** Mosquitto up to 2.0.11 sends all that waits as soon as something is acknowledged. */
@@ -238,7 +280,11 @@ class MqttReceiverTest {
     }
 
     private static Sender sender(String to) {
-        return new MqttSenderFactory().create(new TransportSettings("mqtt", carrier.settings(Way.STRAIGHT, to)));
+        return sender(carrier.settings(Way.STRAIGHT, to));
+    }
+
+    private static Sender sender(Map<String, Object> settings) {
+        return new MqttSenderFactory().create(new TransportSettings("mqtt", settings));
     }
 
     private static Message message(int i) {
