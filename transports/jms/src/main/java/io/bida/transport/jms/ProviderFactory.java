@@ -45,7 +45,8 @@ final class ProviderFactory {
             throw new BidaException(path + ": " + className + " is no jakarta.jms.ConnectionFactory.");
         } catch (ClassNotFoundException e) {
             throw new BidaException(
-                    path + ": the class " + className + " is not there; put the provider's client on the class path.",
+                    path + ": the class " + className
+                            + " is not there; put the provider's client on the class path (of ./bida: BIDA_CLASSPATH).",
                     e);
         } catch (NoSuchMethodException e) {
             throw new BidaException(

@@ -103,14 +103,23 @@ final class ReceivingLink implements AutoCloseable {
 
     /** Keeps it durably, then acknowledges it. */
     void dead(Message message, String reason) throws JMSException {
-        MessageProducer producer = keeping.createProducer(keeping.createQueue(options.deadQueue()));
-        producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-        producer.send(JmsEvents.deadLetter(keeping, message, reason));
-        producer.close();
+        try (MessageProducer producer = keeping.createProducer(keeping.createQueue(options.deadQueue()))) {
+            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+            producer.send(deadLetter(message, reason));
+        }
         if (!transacted) {
             keeping.commit();
         }
         done(message);
+    }
+
+    /** With the reason, where it can be copied. */
+    private Message deadLetter(Message message, String reason) {
+        try {
+            return JmsEvents.deadLetter(keeping, message, reason);
+        } catch (JMSException | RuntimeException e) {
+            return message;
+        }
     }
 
     /** Ends the transaction when all of it is settled. */

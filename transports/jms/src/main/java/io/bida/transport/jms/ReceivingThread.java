@@ -120,14 +120,18 @@ final class ReceivingThread extends Thread {
         }
         wait = 1;
         unacknowledged.incrementAndGet();
-        deliver(message).thenAccept(verdict -> judged.add(new Judged(link, message, verdict)));
+        deliver(link, message).thenAccept(verdict -> judged.add(new Judged(link, message, verdict)));
     }
 
-    private CompletionStage<Verdict> deliver(Message message) throws JMSException {
+    /** What the provider cannot read over a connection that works, it will not read over the next one. */
+    private CompletionStage<Verdict> deliver(ReceivingLink link, Message message) throws JMSException {
         try {
             return deliverer.deliver(JmsEvents.read(channel, message));
         } catch (RefusedException e) {
             return CompletableFuture.completedStage(new Verdict.Dead(String.valueOf(e.getMessage())));
+        } catch (JMSException | RuntimeException e) {
+            link.check();
+            return CompletableFuture.completedStage(new Verdict.Dead("It cannot be read: " + Failures.text(e)));
         }
     }
 

@@ -189,7 +189,7 @@ public final class RedisSender implements Sender {
                     answers.add(answer());
                 }
                 if (replicas > 0) {
-                    awaitReplicas((Long) open.getOne());
+                    awaitReplicas(replicasReached());
                 }
                 complete();
             } catch (RuntimeException e) {
@@ -225,6 +225,16 @@ public final class RedisSender implements Sender {
                 }
                 reconnect |= Refusals.isForReconnecting(e);
                 return Refusals.receipt(address, e);
+            }
+        }
+
+        /** None, where the server has become a replica itself. */
+        private long replicasReached() {
+            try {
+                return (Long) open.getOne();
+            } catch (JedisDataException e) {
+                reconnect = true;
+                return 0;
             }
         }
 

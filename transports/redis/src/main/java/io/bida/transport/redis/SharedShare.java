@@ -13,6 +13,12 @@ import redis.clients.jedis.Protocol.Command;
  */
 final class SharedShare implements Share {
 
+    /** A consumer that is deleted takes with it what is pending for it, which nobody would get any more. */
+    private static final String LEAVE = """
+            if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) > 0 then return 0 end
+            return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+            """;
+
     private static final String FIRST = "0-0";
     private static final String NEW = ">";
 
@@ -50,11 +56,10 @@ final class SharedShare implements Share {
     @Override
     public void keep() {}
 
+    /** What the server believes it has given decides: an answer may have been lost with what it brought. */
     @Override
     public void leave(int unacknowledged) {
-        if (unacknowledged == 0) {
-            group.connection().ask(Command.XGROUP, "DELCONSUMER", group.stream(), group.group(), consumer);
-        }
+        group.connection().ask(Command.EVAL, LEAVE, 1, group.stream(), group.group(), consumer);
     }
 
     /** @param from after which of its own entries; {@code >}: new ones */

@@ -24,6 +24,9 @@ record StreamGroup(OneConnection connection, String stream, String group, String
             return 1
             """;
 
+    /** Names and values; of more than 8,000 Lua makes no arguments. Such an entry may be kept twice, but is kept. */
+    private static final int MOST_IN_SCRIPT = 7_000;
+
     /** Makes the group where it is not there yet; a new one begins with the oldest entry of the stream. */
     void create(boolean streamToo) {
         try {
@@ -45,9 +48,15 @@ record StreamGroup(OneConnection connection, String stream, String group, String
     }
 
     void bury(StreamEntry entry, String reason) {
-        List<Object> arguments = new ArrayList<>(List.of(BURY, 2, stream, deadLetters, group, entry.id()));
-        arguments.addAll(entry.fieldsWithReason(reason));
-        connection.ask(Command.EVAL, arguments.toArray());
+        List<Object> fields = new ArrayList<>(entry.fieldsWithReason(reason));
+        if (fields.size() > MOST_IN_SCRIPT) {
+            fields.addAll(0, List.of(deadLetters, "*"));
+            connection.ask(Command.XADD, fields.toArray());
+            acknowledge(List.of(entry.id()));
+            return;
+        }
+        fields.addAll(0, List.of(BURY, 2, stream, deadLetters, group, entry.id()));
+        connection.ask(Command.EVAL, fields.toArray());
         remove(List.of(entry.id()));
     }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.params.XReadGroupParams;
 
 class RedisReceiverTest {
 
@@ -127,6 +130,42 @@ class RedisReceiverTest {
         assertThat(arrived)
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(1, 400).mapToObj(String::valueOf).toList());
+    }
+
+    /** The server had answered, and the answer was lost. */
+    @Test
+    void whatTheServerBelievesToHaveGivenOutlivesTheReceiver() {
+        Duration idle = Duration.ofMillis(300);
+        RedisReceiver closed = receiver(Way.STRAIGHT, message -> new Answer.Retry("never"))
+                .shared(idle)
+                .window(1)
+                .open();
+        put(1, 3);
+        await().atMost(PATIENCE).until(() -> closed.unacknowledged() == 1);
+        String consumer = jedis.xinfoConsumers(stream, "stock").get(0).getName();
+        assertThat(jedis.xreadGroup(
+                        "stock",
+                        consumer,
+                        XReadGroupParams.xReadGroupParams(),
+                        Map.of(stream, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY)))
+                .hasSize(1);
+
+        closed.close();
+        receive(receiver(Way.STRAIGHT, arriving("")).shared(idle));
+
+        await().atMost(PATIENCE).until(() -> arrived.size() == 3);
+    }
+
+    /** Lua takes no more than 8,000 arguments. */
+    @Test
+    void anEntryOfThousandsOfFieldsBecomesADeadLetterAndBlocksNoOther() {
+        receive(receiver(Way.STRAIGHT, message -> new Answer.Rejected("bad")));
+        jedis.xadd(
+                stream,
+                IntStream.range(0, 4_100).boxed().collect(Collectors.toMap(i -> "field-" + i, i -> "x")),
+                XAddParams.xAddParams());
+        put(1, 1);
+        await().atMost(PATIENCE).until(() -> jedis.xlen(stream + ".dead") == 2);
     }
 
     @Test

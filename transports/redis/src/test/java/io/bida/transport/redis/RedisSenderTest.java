@@ -160,6 +160,19 @@ class RedisSenderTest {
         }
     }
 
+    /** It refuses to wait for replicas of its own, too. */
+    @Test
+    void aReplicaThatIsToWaitForReplicasTakesNothingEither() throws Exception {
+        try (Sender sender = sender(Map.of("wait-replicas", 1))) {
+            jedis.replicaof("127.0.0.1", 1);
+            try {
+                assertFailed(receipt(sender, message("t")), true, "READONLY");
+            } finally {
+                jedis.replicaofNoOne();
+            }
+        }
+    }
+
     @Test
     void aMessageIsAcceptedWhenAsManyReplicasHaveItAsAreAskedFor() throws Exception {
         try (Sender sender = sender(Map.of("wait-replicas", 1, "timeout", "4s"));
