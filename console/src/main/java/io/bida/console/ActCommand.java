@@ -1,5 +1,6 @@
 package io.bida.console;
 
+import io.bida.message.BidaException;
 import io.bida.message.RefusedException;
 import io.bida.outbox.ActionPreview;
 import io.bida.outbox.MessageAction;
@@ -165,7 +166,11 @@ abstract class ActCommand implements Callable<Integer> {
 
         private Duration delay() {
             if (duration != null) {
-                return Durations.parse("--for", duration);
+                try {
+                    return Durations.parse("--for", duration);
+                } catch (BidaException e) {
+                    throw usage(String.valueOf(e.getMessage()));
+                }
             }
             Instant until = FilterWord.time(time == null ? "" : time);
             Duration delay = Duration.between(Instant.now(), until == null ? Instant.EPOCH : until);

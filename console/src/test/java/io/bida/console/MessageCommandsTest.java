@@ -147,6 +147,7 @@ class MessageCommandsTest {
         assertThat(run("retry", "state:DEAD", "--yes", "--as", "alice", "--reason", "ticket 7"))
                 .isEqualTo(new Cli.Said(0, "1 message was retried.\n", ""));
         assertThat(run("retry", "state:DEAD", "--yes").out()).isEqualTo("0 messages were retried.\n");
+        assertThat(run("delay", "key:k", "--for", "soon", "--yes").code()).isEqualTo(2);
         assertThat(run("delay", "key:k", "--for", "2h", "--yes").out()).isEqualTo("1 message was delayed.\n");
         assertThat(run("cancel", "topic:orders.*", "--yes", "-o", "json").out())
                 .isEqualTo("{\"action\":\"cancel\",\"dryRun\":false,\"changed\":3}\n");

@@ -77,23 +77,34 @@ final class MqttAddress {
         if (tls) {
             transport = transport.sslConfig(tls(properties, setting.apply("properties")));
         }
-        return new MqttAddress(uri.getHost() + ":" + port, timeout, transport.build(), auth(user, password));
+        return new MqttAddress(
+                uri.getHost() + ":" + port,
+                timeout,
+                transport.build(),
+                auth(user, password, setting.apply("password")));
     }
 
     private static URI uri(String url, String setting) {
         try {
             URI uri = new URI(url);
-            if (uri.getHost() != null && (PLAIN.contains(uri.getScheme()) || TLS.contains(uri.getScheme()))) {
+            if (uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && (PLAIN.contains(uri.getScheme()) || TLS.contains(uri.getScheme()))) {
                 return uri;
             }
         } catch (URISyntaxException e) {
             // It may hold a password, so nothing of it is told.
         }
-        throw new BidaException(setting + " is no URL such as mqtt://host:1883 or mqtts://host:8883.");
+        throw new BidaException(
+                setting
+                        + " is no URL such as mqtt://host:1883 or mqtts://host:8883; user and password are settings of their own.");
     }
 
-    private static @Nullable Mqtt5SimpleAuth auth(@Nullable String user, @Nullable String password) {
+    private static @Nullable Mqtt5SimpleAuth auth(@Nullable String user, @Nullable String password, String setting) {
         if (user == null) {
+            if (password != null) {
+                throw new BidaException(setting + " is given without a user, and MQTT would not send it.");
+            }
             return null;
         }
         var auth = Mqtt5SimpleAuth.builder().username(user);

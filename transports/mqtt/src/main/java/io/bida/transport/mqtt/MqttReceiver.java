@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *       some waits here; then nothing is read until there is room.
  *   <li>What has its verdict is acknowledged, in the order of arrival, as MQTT demands. A dead letter is published to
  *       another topic, and not acknowledged before the broker has kept it there for somebody.
- *   <li>When the connection is lost it opens another, for ever; the broker sends again what was not acknowledged, and the
- *       client drops of that what is still under way here.
+ *   <li>When the connection is lost it opens another, for ever; the broker sends again what was not acknowledged, also what is
+ *       still under way here.
  * </ol>
  *
  * A second receiver of the group takes the session over, and the first ends.

@@ -137,6 +137,10 @@ class MqttSenderTest {
                 .withMessageContaining("transports.mqtt.url")
                 .withMessageNotContaining("hidden");
         assertThatExceptionOfType(BidaException.class)
+                .isThrownBy(() -> sender(Map.of("url", "mqtt://me:hidden@host:1")))
+                .withMessageContaining("user and password are settings of their own")
+                .withMessageNotContaining("hidden");
+        assertThatExceptionOfType(BidaException.class)
                 .isThrownBy(() -> sender(Map.of("properties", Map.of("retain", "true"))))
                 .withMessageContaining("transports.mqtt.properties.retain");
     }

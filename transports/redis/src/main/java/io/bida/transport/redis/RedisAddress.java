@@ -43,14 +43,15 @@ record RedisAddress(HostAndPort server, JedisClientConfig config) {
                 .timeoutMillis(millis)
                 .user(user == null ? JedisURIHelper.getUser(uri) : user)
                 .password(password == null ? JedisURIHelper.getPassword(uri) : password)
-                .database(JedisURIHelper.getDBIndex(uri));
+                .database(database(uri, setting.apply("url")));
         SslOptions.Builder tls = SslOptions.builder();
         properties.forEach((name, value) -> {
             switch (name) {
                 case "clientName" -> config.clientName(value);
-                case "truststore" -> tls.truststore(new File(value), secret(properties, "truststorePassword"));
+                case "truststore" ->
+                    tls.truststore(file(name, value, setting), secret(properties, "truststorePassword"));
                 case "trustStoreType" -> tls.trustStoreType(value);
-                case "keystore" -> tls.keystore(new File(value), secret(properties, "keystorePassword"));
+                case "keystore" -> tls.keystore(file(name, value, setting), secret(properties, "keystorePassword"));
                 case "keyStoreType" -> tls.keyStoreType(value);
                 case "truststorePassword", "keystorePassword" -> {}
                 default -> throw new BidaException(setting.apply("properties") + "." + name + " is not known.");
@@ -73,6 +74,23 @@ record RedisAddress(HostAndPort server, JedisClientConfig config) {
             // It may hold a password, so nothing of it is told.
         }
         throw new BidaException(setting + " is no URL such as redis://host:6379 or rediss://host:6379.");
+    }
+
+    private static int database(URI uri, String setting) {
+        try {
+            return JedisURIHelper.getDBIndex(uri);
+        } catch (NumberFormatException e) {
+            throw new BidaException(setting + ": after the port stands the number of a database, or nothing.", e);
+        }
+    }
+
+    private static File file(String property, String path, UnaryOperator<String> setting) {
+        File file = new File(path);
+        if (!file.isFile()) {
+            throw new BidaException(
+                    setting.apply("properties") + "." + property + ": there is no file '" + path + "'.");
+        }
+        return file;
     }
 
     private static char @Nullable [] secret(Map<String, String> properties, String name) {

@@ -215,6 +215,13 @@ class RedisSenderTest {
                 .withMessageContaining("transports.redis.url")
                 .withMessageNotContaining("hidden");
         assertThatExceptionOfType(BidaException.class)
+                .isThrownBy(() -> sender(Map.of("url", "redis://host:1/orders")))
+                .withMessageContaining("url: after the port stands the number of a database");
+        assertThatExceptionOfType(BidaException.class)
+                .isThrownBy(() -> sender(
+                        Map.of("url", "rediss://host:1", "properties", Map.of("truststore", "/nowhere/trust.p12"))))
+                .withMessageContaining("properties.truststore: there is no file '/nowhere/trust.p12'");
+        assertThatExceptionOfType(BidaException.class)
                 .isThrownBy(() -> sender(Map.of("properties", Map.of("poolSize", "7"))))
                 .withMessageContaining("transports.redis.properties.poolSize");
         assertThatExceptionOfType(BidaException.class)
