@@ -89,6 +89,25 @@ class MessageCommandsTest {
     }
 
     @Test
+    void aParkedMessageIsFoundHoweverManyArePending() throws SQLException {
+        sql(
+                "INSERT INTO bida_outbox (topic, type, biz_id, payload) SELECT 't', 'T', X, X'' FROM SYSTEM_RANGE(1, 100001)");
+        sql("UPDATE bida_outbox_parked SET seq = seq + 200000");
+        assertThat(run("show", TWO).out()).contains("DEAD");
+    }
+
+    /** MySQL's own ids have any digit where others have their version. */
+    @Test
+    void aDeliveredMessageIsRememberedWhoseIdOnlyLooksAsIfItHadATime() throws SQLException {
+        String id = "fffff000-0000-7000-8000-000000000001";
+        sql(
+                "INSERT INTO bida_outbox_history (message_id, scene, biz_id, topic, created_at, delivered_at, attempts, node)"
+                        + " VALUES ('" + id + "', 's', 'order-9', 't', TIMESTAMP '2026-01-01 00:00:00',"
+                        + " TIMESTAMP '2026-01-01 00:00:01', 1, 'n')");
+        assertThat(run("why", id).out()).contains("delivered");
+    }
+
+    @Test
     void showMasksThePayloadUntilItIsRevealed() throws SQLException {
         assertThat(run("show", ONE).out())
                 .contains("payload        2 bytes, masked; --reveal shows it\n")
