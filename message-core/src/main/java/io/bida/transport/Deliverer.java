@@ -47,6 +47,7 @@ public final class Deliverer implements AutoCloseable {
     private final ExecutorService workers;
     private final ScheduledExecutorService timer;
     private final AtomicLong taken = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
 
     private final Object lock = new Object();
     private final Map<String, Queue<Job>> lines = new HashMap<>();
@@ -183,7 +184,7 @@ public final class Deliverer implements AutoCloseable {
 
     @SuppressWarnings("FutureReturnValueIgnored") // what is scheduled only begins work
     private void failed(Job job, Answer.Retry retry) {
-        job.failed(taken.get());
+        job.failed(taken.get(), failures.incrementAndGet());
         if (job.counted >= redelivery.attempts()) {
             ended(job, new Verdict.Dead("It was tried " + job.times + " times. " + retry.reason()));
             return;
@@ -240,20 +241,32 @@ public final class Deliverer implements AutoCloseable {
         private final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
         private int times;
         private int counted;
+        private long takenAtFirst = -1;
         private long takenBefore = -1;
+        private long failuresBefore;
 
         Job(Delivery delivery, Message message) {
             this.delivery = delivery;
             this.message = message;
         }
 
-        /** While nothing else is taken either, the fault is not this message's. */
-        void failed(long taken) {
+        /**
+         * While nothing else is taken either, the fault is not this message's; unless others were taken since it failed
+         * first, and now there are none that could be: the receiver may be full of what waits for this one.
+         *
+         * @param failures of all messages, this one too
+         */
+        void failed(long taken, long failures) {
             times++;
-            if (taken != takenBefore) {
+            boolean alone = failures == failuresBefore + 1;
+            if (taken != takenBefore || (alone && taken != takenAtFirst)) {
                 counted++;
             }
+            if (times == 1) {
+                takenAtFirst = taken;
+            }
             takenBefore = taken;
+            failuresBefore = failures;
         }
     }
 

@@ -127,6 +127,26 @@ class DelivererTest {
         }
     }
 
+    /** The receiver is full of what waits behind it, and takes nothing more. */
+    @Test
+    void whatFailsAloneAfterOthersWereTakenIsDeadInTheEnd() throws InterruptedException {
+        CountDownLatch failed = new CountDownLatch(1);
+        try (Deliverer deliverer = deliverer(
+                message -> {
+                    if (!message.bizId().value().equals("poison")) {
+                        return handled(message);
+                    }
+                    failed.countDown();
+                    return new Answer.Retry("bad");
+                },
+                QUICK)) {
+            CompletableFuture<Verdict> poison = deliver(deliverer, "poison", "k");
+            assertThat(failed.await(20, TimeUnit.SECONDS)).isTrue();
+            deliver(deliverer, "other", null).join();
+            assertThat(poison.join()).isInstanceOf(Verdict.Dead.class);
+        }
+    }
+
     @Test
     void whatFailsWhileNothingIsTakenIsTriedForEver() throws InterruptedException {
         AtomicInteger tries = new AtomicInteger();

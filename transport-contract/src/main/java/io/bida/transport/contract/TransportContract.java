@@ -150,6 +150,33 @@ public abstract class TransportContract {
         assertInOrder(arrivals, sent);
     }
 
+    /** However many others are handled behind it, and wait to be acknowledged in their order. */
+    @Test
+    void whatFailsAgainAndAgainIsADeadLetterInTheEndAndStopsNoOther() {
+        Arrivals arrivals = new Arrivals();
+        Redelivery patient = new Redelivery(Duration.ofMillis(200), Duration.ofMillis(200), 10);
+        receive(new Order(
+                Way.STRAIGHT,
+                channel,
+                GROUP,
+                message ->
+                        message.bizId().value().equals("poison") ? new Answer.Retry("bad") : arrivals.receive(message),
+                NO_OTHERS,
+                patient,
+                20));
+        List<Message> sent = new ArrayList<>(loose(400));
+        sent.add(0, message("poison", null));
+        Shipping shipping = new Shipping(sender(Way.STRAIGHT));
+        shipping.ship(sent);
+
+        awaitArrivals(arrivals, 400);
+        // What fails while nothing at all is taken may be no fault of its own.
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            shipping.ship(List.of(message("one more " + System.nanoTime(), null)));
+            assertThat(carrier.deadLetters(channel)).containsExactly("payload of poison");
+        });
+    }
+
     @Test
     void whatCanNeverBeHandledIsADeadLetterAndTheOthersGoOn() {
         Arrivals arrivals = new Arrivals();
@@ -437,7 +464,11 @@ public abstract class TransportContract {
     }
 
     private Receiving receive(Way way, Intake intake, DeliveryReader others, int window) {
-        Receiving receiving = carrier.receive(new Order(way, channel, GROUP, intake, others, QUICK, window));
+        return receive(new Order(way, channel, GROUP, intake, others, QUICK, window));
+    }
+
+    private Receiving receive(Order order) {
+        Receiving receiving = carrier.receive(order);
         open(receiving.receiver());
         return receiving;
     }

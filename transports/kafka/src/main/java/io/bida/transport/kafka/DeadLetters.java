@@ -5,15 +5,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,11 +26,13 @@ final class DeadLetters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
     private static final String REASON = "bida-reason";
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration PAUSE_TOO_LARGE = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int TRIES_OF_A_PRODUCER = 5;
 
     private final String topic;
     private final Map<String, Object> properties;
-    private final ExecutorService writer;
+    private final ScheduledExecutorService writer;
     private volatile @Nullable Producer<byte[], byte[]> producer;
 
     /** @param properties for a producer, which is made for the first dead letter */
@@ -42,7 +45,7 @@ final class DeadLetters implements AutoCloseable {
                         "request.timeout.ms", 5_000,
                         "delivery.timeout.ms", 10_000),
                 Map.of("acks", "all", "enable.idempotence", true));
-        this.writer = Executors.newSingleThreadExecutor(work -> {
+        this.writer = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "bida-kafka-dead-letters");
             thread.setDaemon(true);
             return thread;
@@ -56,17 +59,36 @@ final class DeadLetters implements AutoCloseable {
                 new ProducerRecord<>(topic, null, record.key(), record.value(), record.headers());
         letter.headers().remove(REASON).add(REASON, KafkaEvents.bytes(reason));
         String name = record.topic() + "-" + record.partition() + "@" + record.offset();
+        execute(() -> write(letter, name, reason, kept), Duration.ZERO);
+        return kept;
+    }
+
+    private void write(
+            ProducerRecord<byte[], byte[]> letter, String name, String reason, CompletableFuture<Void> kept) {
         try {
-            writer.execute(() -> {
-                if (isWritten(letter, name)) {
-                    log.warn("kafka: {} is a dead letter in {}: {}", name, topic, reason);
-                    kept.complete(null);
-                }
-            });
+            if (isWritten(letter, name)) {
+                log.warn("kafka: {} is a dead letter in {}: {}", name, topic, reason);
+                kept.complete(null);
+            }
+        } catch (RecordTooLargeException e) {
+            log.error(
+                    "kafka: {} cannot be handled and is too large for {}. It is not acknowledged and tried again every {}"
+                            + " s; raise max.message.bytes of that topic. {}",
+                    name,
+                    topic,
+                    PAUSE_TOO_LARGE.toSeconds(),
+                    e.getMessage());
+            execute(() -> write(letter, name, reason, kept), PAUSE_TOO_LARGE);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // each answers by its stage
+    private void execute(Runnable work, Duration pause) {
+        try {
+            writer.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // Closed: it will be delivered again.
         }
-        return kept;
     }
 
     @Override
@@ -86,13 +108,19 @@ final class DeadLetters implements AutoCloseable {
         }
     }
 
-    /** False: this was closed before it succeeded. */
+    /** False: this was closed before it succeeded. A {@link RecordTooLargeException} is the letter's own fault. */
     private boolean isWritten(ProducerRecord<byte[], byte[]> letter, String name) {
         for (int tries = 1; ; tries++) {
             try {
                 producer().send(letter).get();
                 return true;
             } catch (ExecutionException | KafkaException e) {
+                if (e.getCause() instanceof RecordTooLargeException tooLarge) {
+                    throw tooLarge;
+                }
+                if (ErrorReceipts.isFatal(e) || tries % TRIES_OF_A_PRODUCER == 0) {
+                    renew();
+                }
                 if (tries == 1) {
                     log.error(
                             "kafka: {} cannot be handled and not be kept in {} ({}). It is not acknowledged and tried again"
@@ -110,6 +138,15 @@ final class DeadLetters implements AutoCloseable {
             } catch (InterruptedException e) {
                 return false;
             }
+        }
+    }
+
+    /** One that was not let in once may never ask again. */
+    private void renew() {
+        Producer<byte[], byte[]> useless = producer;
+        producer = null;
+        if (useless != null) {
+            useless.close(Duration.ZERO);
         }
     }
 

@@ -74,7 +74,7 @@ final class GroupMember implements ConsumerRebalanceListener, AutoCloseable {
 
     /** Takes what there is room for, and commits what is done. */
     void turn() {
-        boolean room = notCommitted() + batch <= window;
+        boolean room = hasRoom();
         pause(!room);
         consumer.poll(room ? IDLE : Duration.ZERO).forEach(this::take);
         if (!room) {
@@ -84,6 +84,14 @@ final class GroupMember implements ConsumerRebalanceListener, AutoCloseable {
         if (done >= batch || (done > 0 && System.nanoTime() - lastCommit > millis(COMMIT_PAUSE_MILLIS))) {
             commit(progresses.keySet());
         }
+    }
+
+    /** What is done behind one that is tried again takes no room: it may be what shows that the fault is that one's. */
+    private boolean hasRoom() {
+        int notDone = progresses.values().stream()
+                .mapToInt(PartitionProgress::notDone)
+                .sum();
+        return notDone + batch <= window && progresses.values().stream().allMatch(progress -> progress.takes(batch));
     }
 
     /** Commits what is done, and leaves the group. */

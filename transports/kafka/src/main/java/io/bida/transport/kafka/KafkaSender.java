@@ -120,8 +120,18 @@ public final class KafkaSender implements Sender {
         if (!line.equals(broken) || closed || System.nanoTime() - broken.since() < LEAST_LIFE.toNanos()) {
             return;
         }
+        KafkaLine next;
+        try {
+            next = KafkaLine.open(properties);
+        } catch (BidaException | KafkaException e) {
+            log.warn(
+                    "kafka: the producer for {} can send nothing any more, nor be replaced yet: {}",
+                    servers,
+                    e.getMessage());
+            return;
+        }
         log.warn("kafka: the producer for {} can send nothing any more and is replaced by a new one", servers);
-        line = KafkaLine.open(properties);
+        line = next;
         // The caller may be the old one's own thread, which cannot wait for its end.
         Thread closing = new Thread(() -> broken.producer().close(Duration.ZERO), "bida-kafka-closing");
         closing.setDaemon(true);

@@ -31,7 +31,7 @@ final class PartitionProgress {
     PartitionProgress(@Nullable OffsetAndMetadata committed) {
         this.begin = committed == null ? 0 : committed.offset();
         this.firstNotDone = begin;
-        this.doneBefore = committed == null ? new BitSet() : bits(committed.metadata());
+        this.doneBefore = committed == null ? new BitSet() : bits(committed.metadata(), mark(begin));
         this.committed = committed;
     }
 
@@ -69,6 +69,16 @@ final class PartitionProgress {
         return taken.size() + doneNotCommitted;
     }
 
+    /** How many were taken that are not done. */
+    int notDone() {
+        return (int) taken.stream().filter(one -> !one.done).count();
+    }
+
+    /** Whether so many more can be noted as done behind the first that is not. */
+    boolean takes(int more) {
+        return taken.size() + more <= FARTHEST;
+    }
+
     /** Whether one is neither done nor left. */
     boolean isUnderWay() {
         return taken.stream().anyMatch(one -> !one.done && !one.left);
@@ -86,15 +96,20 @@ final class PartitionProgress {
                 bits.set((int) (one.offset - firstNotDone));
             }
         }
-        return bits.isEmpty() ? "" : MARK + Base64.getEncoder().encodeToString(bits.toByteArray());
+        return bits.isEmpty() ? "" : mark(firstNotDone) + Base64.getEncoder().encodeToString(bits.toByteArray());
     }
 
-    private static BitSet bits(@Nullable String text) {
-        if (text == null || !text.startsWith(MARK)) {
+    /** With the offset that it counts from: tools that set an offset, or translate it, may leave the text as it is. */
+    private static String mark(long offset) {
+        return MARK + offset + ":";
+    }
+
+    private static BitSet bits(@Nullable String text, String mark) {
+        if (text == null || !text.startsWith(mark)) {
             return new BitSet();
         }
         try {
-            return BitSet.valueOf(Base64.getDecoder().decode(text.substring(MARK.length())));
+            return BitSet.valueOf(Base64.getDecoder().decode(text.substring(mark.length())));
         } catch (IllegalArgumentException e) {
             return new BitSet(); // Another program's note.
         }

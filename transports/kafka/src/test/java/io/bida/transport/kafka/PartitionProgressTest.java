@@ -49,7 +49,21 @@ class PartitionProgressTest {
     void whatAnotherProgramNotedIsNoNoteOfOurs() {
         assertThat(take(new PartitionProgress(new OffsetAndMetadata(3, "host-7")), 3, 5))
                 .noneMatch(Taken::isDone);
-        assertThat(take(new PartitionProgress(new OffsetAndMetadata(3, "bida:?")), 3, 5))
+        assertThat(take(new PartitionProgress(new OffsetAndMetadata(3, "bida:3:?")), 3, 5))
+                .noneMatch(Taken::isDone);
+    }
+
+    /** A tool that mirrors a cluster translates the offset and copies the text. */
+    @Test
+    void whatWasNotedForAnotherOffsetIsNoNoteForThisOne() {
+        PartitionProgress progress = new PartitionProgress(null);
+        List<Taken> taken = take(progress, 1_000, 1_400);
+        taken.get(0).done();
+        taken.subList(100, 400).forEach(Taken::done);
+        OffsetAndMetadata committed = progress.toCommit().orElseThrow();
+        assertThat(committed.metadata()).isNotEmpty();
+
+        assertThat(take(new PartitionProgress(new OffsetAndMetadata(900, committed.metadata())), 900, 1_300))
                 .noneMatch(Taken::isDone);
     }
 

@@ -68,7 +68,10 @@ final class NatsDeadLetters {
                         subject,
                         e.getMessage(),
                         PAUSE.toSeconds());
-                return;
+                if (e instanceof IOException) {
+                    return; // It will be no better for the next ones.
+                }
+                continue;
             }
             letters.remove(position);
             kept.accept(letter.message());

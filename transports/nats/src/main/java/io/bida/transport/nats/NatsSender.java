@@ -8,8 +8,10 @@ import io.bida.transport.PendingReceipts;
 import io.bida.transport.Receipt;
 import io.bida.transport.Sender;
 import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes messages to the streams of NATS JetStream as CloudEvents in binary mode, with the message id as {@code
@@ -31,7 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NatsSender implements Sender {
 
+    private static final Logger log = LoggerFactory.getLogger(NatsSender.class);
+
     private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration CREATE_AGAIN = Duration.ofSeconds(5);
     private static final Pattern FORBIDDEN =
             Pattern.compile("permissions violation for publish to \"([^\"]+)\"", Pattern.CASE_INSENSITIVE);
 
@@ -41,6 +48,7 @@ public final class NatsSender implements Sender {
     private final PendingReceipts owed = new PendingReceipts();
     private final Map<CompletableFuture<Receipt>, String> destinations = new ConcurrentHashMap<>();
     private final Set<String> withoutStream = ConcurrentHashMap.newKeySet();
+    private long createFrom = System.nanoTime();
     private final NatsConnections connections;
     private volatile @Nullable Connection connection;
 
@@ -83,14 +91,32 @@ public final class NatsSender implements Sender {
         connection = made;
         try {
             while (!lost.await(TICK)) {
-                for (String missing : List.copyOf(withoutStream)) {
-                    withoutStream.remove(missing);
-                    NatsStreams.create(management, missing);
-                }
+                createStreams(management);
             }
         } finally {
             connection = null;
             owed.lose("The connection to NATS was lost before the answer came.");
+        }
+    }
+
+    /** One that cannot be created is its own messages' trouble: not before a pause it is tried again. */
+    private void createStreams(JetStreamManagement management) {
+        if (System.nanoTime() - createFrom < 0) {
+            return;
+        }
+        for (String missing : List.copyOf(withoutStream)) {
+            withoutStream.remove(missing);
+            try {
+                NatsStreams.create(management, missing);
+            } catch (IOException | JetStreamApiException e) {
+                createFrom = System.nanoTime() + CREATE_AGAIN.toNanos();
+                log.error(
+                        "nats: no stream takes the subject {}, and none could be created ({}): its messages fail until there"
+                                + " is one; it is tried again in {} s",
+                        missing,
+                        e.getMessage(),
+                        CREATE_AGAIN.toSeconds());
+            }
         }
     }
 

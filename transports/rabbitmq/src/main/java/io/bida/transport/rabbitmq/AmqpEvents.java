@@ -60,7 +60,7 @@ final class AmqpEvents {
         if (given != null) {
             given.forEach((name, value) -> {
                 if (value != null) {
-                    headers.add(Map.entry(canonical(name), value.toString()));
+                    headers.add(Map.entry(canonical(name), text(value)));
                 }
             });
         }
@@ -71,6 +71,13 @@ final class AmqpEvents {
                 properties == null ? null : properties.getContentType(),
                 Payload.wrap(body),
                 null);
+    }
+
+    private static String text(Object value) {
+        if (value instanceof Date time) {
+            return time.toInstant().toString();
+        }
+        return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : value.toString();
     }
 
     private static String canonical(String name) {

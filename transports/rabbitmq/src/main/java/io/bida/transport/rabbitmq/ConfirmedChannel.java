@@ -8,6 +8,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.bida.transport.Receipt;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ final class ConfirmedChannel {
     private final Semaphore room = new Semaphore(WINDOW);
     private final CompletableFuture<List<Shipment>> ended = new CompletableFuture<>();
     private final List<Shipment> unwritten = new ArrayList<>();
+    private volatile boolean over;
     private long sequence;
     private volatile long lastAnswer = System.nanoTime();
 
@@ -75,6 +77,10 @@ final class ConfirmedChannel {
         long tag = ++sequence;
         shipment.writing(System.nanoTime());
         owed.put(tag, shipment);
+        if (over && owed.remove(tag) != null) {
+            unwritten.add(shipment);
+            return;
+        }
         try {
             channel.basicPublish(
                     letter.exchange(),
@@ -136,7 +142,11 @@ final class ConfirmedChannel {
 
     /** The receipts that are owed become unknown. */
     void lose(String why) {
-        owed.values().forEach(each -> each.receipt().complete(new Receipt.Unknown(why)));
+        lose(owed.values(), why);
+    }
+
+    private static void lose(Collection<Shipment> shipments, String why) {
+        shipments.forEach(each -> each.receipt().complete(new Receipt.Unknown(why)));
     }
 
     /** Comes before the answer to the same shipment. */
@@ -182,26 +192,30 @@ final class ConfirmedChannel {
     }
 
     private void ended(ShutdownSignalException cause) {
+        over = true; // What comes from now on the publishing thread takes back itself.
+        List<Shipment> unanswered = new ArrayList<>();
+        for (Map.Entry<Long, Shipment> first = owed.pollFirstEntry(); first != null; first = owed.pollFirstEntry()) {
+            unanswered.add(first.getValue());
+        }
         List<Shipment> left = List.of();
         if (cause.getReason() instanceof AMQP.Channel.Close close) {
-            left = refused(close);
+            left = refused(close, unanswered);
         } else {
-            lose("The connection to " + broker + " ended before the answer came: " + Reasons.of(cause));
+            lose(unanswered, "The connection to " + broker + " ended before the answer came: " + Reasons.of(cause));
         }
-        owed.clear();
         room.release(WINDOW);
         ended.complete(left);
     }
 
     /** The broker closes a channel because of one message and says nothing of those before and behind it. */
-    private List<Shipment> refused(AMQP.Channel.Close close) {
+    private List<Shipment> refused(AMQP.Channel.Close close, List<Shipment> unanswered) {
         Matcher tooLarge = TOO_LARGE.matcher(close.getReplyText());
         long most = close.getReplyCode() == AMQP.PRECONDITION_FAILED && tooLarge.find()
                 ? Long.parseLong(tooLarge.group(2))
                 : Long.MAX_VALUE;
         String said = broker + " closed the channel: " + close.getReplyCode() + " " + close.getReplyText();
         List<Shipment> left = new ArrayList<>();
-        for (Shipment shipment : owed.values()) {
+        for (Shipment shipment : unanswered) {
             if (shipment.letter().payload().size() > most) {
                 shipment.receipt().complete(new Receipt.Rejected(said));
             } else if (most < Long.MAX_VALUE) {

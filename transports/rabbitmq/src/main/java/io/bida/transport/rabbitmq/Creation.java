@@ -13,6 +13,8 @@ final class Creation {
         void on(Channel channel) throws IOException;
     }
 
+    private static final String TYPE = "x-queue-type";
+
     private Creation() {}
 
     /** A durable quorum queue. */
@@ -20,7 +22,18 @@ final class Creation {
         create(
                 link,
                 channel -> channel.queueDeclarePassive(name),
-                channel -> channel.queueDeclare(name, true, false, false, Map.of("x-queue-type", "quorum")));
+                channel -> channel.queueDeclare(name, true, false, false, quorum(channel)));
+    }
+
+    /**
+     * From version 4 on the broker drops what came back 20 times, as it does while a database is down, unless it is told
+     * otherwise; those before refuse to be told.
+     */
+    static Map<String, Object> quorum(Channel channel) {
+        String version =
+                String.valueOf(channel.getConnection().getServerProperties().get("version"));
+        boolean limits = version.matches("([4-9]|\\d\\d)\\..*");
+        return limits ? Map.of(TYPE, "quorum", "x-delivery-limit", -1) : Map.of(TYPE, "quorum");
     }
 
     /** A durable topic exchange. */

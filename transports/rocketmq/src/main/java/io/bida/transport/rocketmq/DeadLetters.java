@@ -63,7 +63,8 @@ final class DeadLetters implements AutoCloseable {
             }
             SendResult result =
                     producer.send(RocketMqEvents.deadLetter(message, topic, shortened(reason)), TIMEOUT.toMillis());
-            if (result.getSendStatus() == SendStatus.SEND_OK) {
+            // The other states say that it is there, and not yet at the replica: sent again it would be there twice.
+            if (result.getSendStatus() != SendStatus.FLUSH_DISK_TIMEOUT) {
                 outage.ended("dead letters are kept in topic " + topic + " again");
                 kept.run();
                 return;

@@ -1,6 +1,7 @@
 package io.bida.transport.rocketmq;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
@@ -18,11 +19,15 @@ final class GroupOffsets {
     private static final Logger LOG = LoggerFactory.getLogger(GroupOffsets.class);
 
     private static final long COMMIT_NANOS = Duration.ofMillis(300).toNanos();
+    private static final long PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long PROBE_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final String topic;
     private final DefaultLitePullConsumer consumer;
     private final Map<String, QueueProgress> queues = new ConcurrentHashMap<>();
+    /** Brokers that did not answer, and until when they are not asked. */
+    private final Map<String, Long> silent = new HashMap<>();
+
     private final Outage outage = new Outage(LOG);
     private long lastCommit = System.nanoTime();
     private long lastProbe = System.nanoTime() - PROBE_NANOS;
@@ -59,25 +64,40 @@ final class GroupOffsets {
             if (!any) {
                 probe();
             }
-        } catch (MQClientException | MQBrokerException | RemotingException | RuntimeException e) {
-            outage.goesOn("what is handled of topic " + topic + " could not be committed" + Receipts.why(e)
-                    + "; it is tried again, and until then those messages may be delivered once more");
+        } catch (MQClientException | RuntimeException e) {
+            notCommitted(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void commit(MessageQueue queue, QueueProgress progress)
-            throws RemotingException, MQBrokerException, InterruptedException, MQClientException {
+    /** A broker that does not answer keeps none from being committed to the others, and is asked again after a pause. */
+    private void commit(MessageQueue queue, QueueProgress progress) throws InterruptedException, MQClientException {
         long position = progress.position();
-        if (progress.isCommitted(position)) {
+        if (progress.isCommitted(position) || isPaused(queue)) {
             return;
         }
-        // The client's own memory first, from which it commits when the queue goes to another.
-        consumer.commit(Map.of(queue, position), false);
-        consumer.getOffsetStore().updateConsumeOffsetToBroker(queue, position, false);
-        progress.committed(position);
-        outage.ended("topic " + topic + " is received again");
+        try {
+            // The client's own memory first, from which it commits when the queue goes to another.
+            consumer.commit(Map.of(queue, position), false);
+            consumer.getOffsetStore().updateConsumeOffsetToBroker(queue, position, false);
+            progress.committed(position);
+            silent.remove(queue.getBrokerName());
+            outage.ended("topic " + topic + " is received again");
+        } catch (MQClientException | MQBrokerException | RemotingException | RuntimeException e) {
+            silent.put(queue.getBrokerName(), System.nanoTime() + PAUSE_NANOS);
+            notCommitted(e);
+        }
+    }
+
+    private boolean isPaused(MessageQueue queue) {
+        Long until = silent.get(queue.getBrokerName());
+        return until != null && System.nanoTime() - until < 0;
+    }
+
+    private void notCommitted(Exception e) {
+        outage.goesOn("what is handled of topic " + topic + " could not be committed" + Receipts.why(e)
+                + "; it is tried again, and until then those messages may be delivered once more");
     }
 
     /** Without a queue there is nothing to hear from; so it asks whether the topic can be found at all. */

@@ -95,13 +95,15 @@ final class RocketMqEvents {
                 message.getProperty(MessageConst.PROPERTY_SHARDING_KEY),
                 List.copyOf(properties.entrySet()),
                 contentType == null ? otherContentType : contentType,
-                properties.containsKey(EMPTY) ? Payload.EMPTY : Payload.wrap(message.getBody()),
+                message.getBody() == null || properties.containsKey(EMPTY)
+                        ? Payload.EMPTY
+                        : Payload.wrap(message.getBody()),
                 message.getMsgId());
     }
 
     /** The same message for another topic, with a reason; without what its way here has left on it. */
     static Message deadLetter(MessageExt message, String topic, String reason) {
-        Message dead = new Message(topic, message.getBody());
+        Message dead = new Message(topic, message.getBody() == null ? NO_BODY : message.getBody());
         dead.setFlag(message.getFlag());
         own(message.getProperties())
                 .forEach(entry -> MessageAccessor.putProperty(dead, entry.getKey(), entry.getValue()));
