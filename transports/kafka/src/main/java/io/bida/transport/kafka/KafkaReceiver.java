@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An offset is committed when all before it are handled or kept as dead letters; which of those behind it are so too is
  * noted with it, so that they are not given again. A message that waits to be tried again holds up its key, not its
- * partition, until as many are behind it as the window allows.
+ * partition, until the window is full of what waits, or more are done behind it than the note holds (16,000).
  *
  * <p>Records that a producer's transaction wrote are taken once it has committed. A new group begins with the oldest record.
  */
