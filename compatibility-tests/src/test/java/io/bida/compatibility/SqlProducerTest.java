@@ -16,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +166,9 @@ class SqlProducerTest {
         for (int i = 0; i < 3; i++) {
             Map<String, Object> row = new LinkedHashMap<>(
                     Map.of("topic", "orders", "type", "T", "biz_id", "good-" + i, "payload", utf8("{}")));
+            if (postgresql) {
+                row.put(i == 0 ? "expires_at" : "created_at", i < 2 ? OffsetDateTime.MAX : OffsetDateTime.MIN);
+            }
             if (takesZeroDates()) {
                 row.put(
                         "created_at",
@@ -223,6 +227,10 @@ class SqlProducerTest {
         poison.put("umlaut", Map.of("content_type", "text/\u00fc", "reason", "printable ASCII"));
         poison.put("empty", Map.of("biz_id", "", "reason", "biz-id is empty"));
         poison.put("no-type", Map.of("type", "", "reason", "type is empty"));
+        if (postgresql) {
+            Object far = OffsetDateTime.parse("+20000-01-01T00:00:00Z");
+            poison.put("far", Map.of("expires_at", far, "reason", "the years 1000 to 9999"));
+        }
         if (takesZeroDates()) {
             poison.put("zero-date", Map.of("expires_at", "0000-00-00 00:00:00", "reason", "Expired"));
         }

@@ -48,6 +48,9 @@ public record Message(
     public static final int MAX_CONTENT_TYPE = 100;
     public static final String DEFAULT_CONTENT_TYPE = "application/json";
 
+    private static final Instant EARLIEST = Instant.parse("1000-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+
     /** RFC 9110, section 5.6.2. */
     private static final Pattern HTTP_TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
@@ -67,6 +70,9 @@ public record Message(
         }
         checkContentType(contentType);
         headers = checkedHeaders(headers);
+        checkTime("is created", createdAt);
+        checkTime("is due", dueAt);
+        checkTime("expires", expiresAt);
         dueAt = inMicroseconds(dueAt);
         expiresAt = inMicroseconds(expiresAt);
         if (dueAt != null && expiresAt != null && expiresAt.isBefore(dueAt)) {
@@ -117,6 +123,13 @@ public record Message(
             }
         });
         return Collections.unmodifiableMap(checked);
+    }
+
+    private static void checkTime(String what, @Nullable Instant time) {
+        if (time != null && (time.isBefore(EARLIEST) || time.isAfter(LATEST))) {
+            throw new RefusedException("The message " + what + " at " + time
+                    + ", which not every database keeps: the years 1000 to 9999 are taken; nothing was written.");
+        }
     }
 
     /** What every database keeps: a finer time would come back changed. */

@@ -143,6 +143,17 @@ class MessageTest {
     }
 
     @Test
+    void aTimeThatNotEveryDatabaseKeepsIsRefused() {
+        assertThatThrownBy(() -> order().dueAt(Instant.MAX).payload("").build())
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("The message is due at")
+                .hasMessageContaining("the years 1000 to 9999");
+        assertThatThrownBy(() -> order().expiresAt(Instant.MIN).payload("").build())
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("The message expires at");
+    }
+
+    @Test
     void aMessageThatExpiresBeforeItIsDueIsRefused() {
         assertThatThrownBy(() -> order().dueAt(NOON)
                         .expiresAt(NOON.minusNanos(1_000))

@@ -173,7 +173,8 @@ public final class OutboxStore {
             query.bind("due", dialect.bind(after.dueAt())).bind("seq", after.seq());
         }
         List<Due> looked = query.map((row, context) -> new Due(
-                        mapper.under(leases).map(row, context), Objects.requireNonNull(dialect.instant(row, "due_at"))))
+                        mapper.under(leases).map(row, context),
+                        Objects.requireNonNullElse(dialect.instant(row, "due_at"), Instant.EPOCH)))
                 .list();
         List<Due> unknown =
                 looked.stream().filter(due -> !known.test(due.found().row())).toList();

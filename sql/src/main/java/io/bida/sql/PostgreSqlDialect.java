@@ -121,9 +121,12 @@ final class PostgreSqlDialect extends Dialect {
         return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
     }
 
+    /** What never is, {@code infinity} or {@code -infinity}, is no time. */
     @Override
     public @Nullable Instant instant(ResultSet row, int column) throws SQLException {
         OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : time.toInstant();
+        return time == null || time.equals(OffsetDateTime.MAX) || time.equals(OffsetDateTime.MIN)
+                ? null
+                : time.toInstant();
     }
 }
