@@ -13,8 +13,6 @@ import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import io.netty.channel.Channel;
-import io.reactivex.disposables.Disposable;
-import io.reactivex.disposables.Disposables;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +42,6 @@ final class Session implements AutoCloseable {
     private volatile boolean over;
     private volatile boolean ended;
     private Consumer<Mqtt5Publish> publishes = publish -> {};
-    private volatile Disposable flow = Disposables.disposed();
 
     Session(MqttAddress address, String clientId, String filter) {
         this.address = address;
@@ -86,10 +83,7 @@ final class Session implements AutoCloseable {
 
     /** The client ends this when a session ends, and acknowledges from then on what nobody listens to. */
     private void listen() {
-        flow = client.toRx()
-                .publishes(MqttGlobalPublishFilter.ALL, true)
-                .subscribe(
-                        publishes::accept, ended -> log.debug("{}: the session of {} ended", address, clientId, ended));
+        client.publishes(MqttGlobalPublishFilter.ALL, publishes, true);
     }
 
     /**
@@ -127,7 +121,6 @@ final class Session implements AutoCloseable {
                 .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionally(notConnected -> null)
                 .join();
-        flow.dispose(); // It would hold a thread of the client.
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // it ends as well as it can
@@ -150,7 +143,6 @@ final class Session implements AutoCloseable {
                     clientId);
         }
         if (begun && !present) {
-            flow.dispose();
             listen();
         }
         begun = true;

@@ -168,7 +168,7 @@ class MqttReceiverTest {
             return arriving().receive(message);
         }));
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> arrived.size() == count);
+        await().atMost(Duration.ofMinutes(2)).until(() -> arrived.size() == count);
         Map<String, List<Integer>> byKey = arrived.stream()
                 .collect(Collectors.groupingBy(
                         message -> String.valueOf(message.orderingKey()),
