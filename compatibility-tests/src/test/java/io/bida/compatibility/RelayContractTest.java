@@ -326,6 +326,22 @@ class RelayContractTest {
     }
 
     @Test
+    void twoMessagesOfOneIdThatFailTogetherAreBothKept() {
+        String id = schema.database.dialect().literal(MessageId.next());
+        web.answering(m -> new Receipt.Rejected("no"));
+        schema.jdbi.useTransaction(handle -> {
+            for (String bizId : List.of("one", "two")) {
+                handle.execute("INSERT INTO bida_outbox (message_id, topic, type, biz_id, payload) VALUES (" + id
+                        + ", 't', 'T', '" + bizId + "', '')");
+            }
+        });
+        start(relay());
+
+        await().untilAsserted(() -> assertThat(schema.parked()).containsExactly("DEAD one", "DEAD two"));
+        assertThat(schema.count("bida_attempt")).isBetween(1, 2);
+    }
+
+    @Test
     void aDatabaseWithoutTheTablesIsRefusedWithTheRemedy() {
         schema.jdbi.useHandle(handle -> handle.execute("DROP TABLE bida_lease"));
         assertThatThrownBy(() -> relay().build().start())
