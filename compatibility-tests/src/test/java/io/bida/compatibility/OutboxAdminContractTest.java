@@ -189,6 +189,31 @@ class OutboxAdminContractTest {
     }
 
     @Test
+    void aMessageIsFoundHoweverManyAreBeforeIt() {
+        publish("first", null);
+        for (int rows = 1; rows < 120_000; rows *= 2) {
+            sql("INSERT INTO bida_outbox (topic, type, biz_id, payload) SELECT topic, type, biz_id, payload"
+                    + " FROM bida_outbox");
+        }
+        park("dead", null, DEAD, "broken");
+        publish("last", null);
+        MessageId dead =
+                find(new Biz(null, "dead"), new State(Set.of(DEAD))).get(0).id();
+        MessageId last = schema.jdbi.withHandle(
+                handle -> handle.createQuery("SELECT message_id FROM bida_outbox ORDER BY seq DESC LIMIT 1")
+                        .map((row, context) -> schema.database.dialect().messageId(row, "message_id"))
+                        .one());
+
+        assertThat(admin.trace(dead).message())
+                .hasValueSatisfying(message -> assertThat(message.state()).isEqualTo(DEAD));
+        assertThat(admin.trace(last).message())
+                .hasValueSatisfying(message -> assertThat(message.bizId()).isEqualTo("last"));
+        MessageTrace unknown = admin.trace(MessageId.next());
+        assertThat(unknown.isKnown()).isFalse();
+        assertThat(unknown.unseenAfter()).as("all was looked through").isNull();
+    }
+
+    @Test
     void whatIsRevealedIsRecorded() {
         publish("p-1", null);
         MessageId id = find().get(0).id();

@@ -57,8 +57,9 @@ final class ShowCommand implements Callable<Integer> {
         MessageId messageId = MessageId.parse(id.startsWith("id:") ? id.substring("id:".length()) : id);
         MessageTrace trace = database.ask(admin -> admin.trace(messageId));
         if (!trace.isKnown()) {
-            throw new BidaException("No message " + messageId + " is in the outbox, nor in the history as far as it was"
-                    + " looked through; a delivered message is remembered as long as relay.history says.");
+            throw new BidaException("No message " + messageId + " is in the outbox"
+                    + Why.unseen(trace, database.option()) + ", nor in the history as far as it was looked through; a"
+                    + " delivered message is remembered as long as relay.history says.");
         }
         return trace;
     }

@@ -18,8 +18,16 @@ final class Why {
         return trace.message()
                 .map(message -> sentence(trace, message, queue))
                 .or(() -> trace.delivered().map(Why::delivered))
-                .orElseGet(() -> "It is neither in the outbox nor remembered as delivered; "
+                .orElseGet(() -> "It is neither in the outbox" + unseen(trace, queue) + " nor remembered as delivered; "
                         + trace.failures().size() + " failed attempts are on record.");
+    }
+
+    /** How far what is not found was looked for; empty when all was looked through. */
+    static String unseen(MessageTrace trace, String queue) {
+        return trace.unseenAfter() == null
+                ? ""
+                : " up to number " + trace.unseenAfter() + " (./bida ls " + queue + "id:" + trace.id() + " --after "
+                        + trace.unseenAfter() + " looks on)";
     }
 
     private static String sentence(MessageTrace trace, StoredMessage message, String queue) {

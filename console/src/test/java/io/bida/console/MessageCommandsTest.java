@@ -146,6 +146,18 @@ class MessageCommandsTest {
         assertThat(said.err()).startsWith("No message 01890a5d-ac96-774b-bcce-b30209900009 is in the outbox");
     }
 
+    /** All of a table of many millions is looked through by nobody who waits for the answer. */
+    @Test
+    void whatWasNotFoundInPartOfTheOutboxIsSaidNotToHaveBeenLookedForInTheRest() throws SQLException {
+        sql("INSERT INTO bida_outbox (topic, type, biz_id, payload) SELECT 't', 'T', '', X'' FROM"
+                + " SYSTEM_RANGE(1, 1000000)");
+
+        assertThat(run("show", "01890a5d-ac96-774b-bcce-b30209900009").err())
+                .matches(
+                        "No message 01890a5d-ac96-774b-bcce-b30209900009 is in the outbox up to number 1\\d{6}"
+                                + " \\(./bida ls id:01890a5d-ac96-774b-bcce-b30209900009 --after 1\\d{6} looks on\\), nor .*\n");
+    }
+
     @Test
     void withoutYesAnActionOnlySaysWhatItWouldDo() throws SQLException {
         Cli.Said said = run("retry", "state:DEAD");

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the tables know of one message.
  *
- * @param message as it waits; empty when it is not in the outbox any more
+ * @param message as it waits; empty when it is not in the outbox any more, or not where it was looked through
+ * @param unseenAfter the number after which the hot table was not looked through for it; null when all of it was
  * @param delivered its history; empty when it was not delivered, or is not remembered
  * @param failures its failed attempts, oldest first, of all its replays
  * @param blocker what stands before it when it is HELD
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record MessageTrace(
         MessageId id,
         Optional<StoredMessage> message,
+        @Nullable Long unseenAfter,
         Optional<Body> body,
         Optional<Delivered> delivered,
         List<Failure> failures,

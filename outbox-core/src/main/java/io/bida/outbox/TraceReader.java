@@ -28,6 +28,10 @@ final class TraceReader {
 
     private static final int MOST_FAILURES = 1_000;
     private static final int HISTORY_ROUNDS = 20;
+
+    /** Searches of the hot table, after which the rest of it is left unseen: some seconds of work. */
+    private static final int HOT_ROUNDS = 10;
+
     private static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(1);
     private static final int UUID_WITH_TIME = 7;
 
@@ -47,10 +51,12 @@ final class TraceReader {
     }
 
     MessageTrace read(Handle handle, MessageId id) {
-        Optional<StoredMessage> message = message(handle, id);
+        Sight sight = look(handle, id);
+        Optional<StoredMessage> message = sight.message();
         return new MessageTrace(
                 id,
                 message,
+                sight.unseenAfter(),
                 message.flatMap(stored -> body(handle, stored)),
                 message.isPresent() || queue.isShared() ? Optional.empty() : delivered(handle, id),
                 failures(handle, id),
@@ -72,10 +78,34 @@ final class TraceReader {
                 .findFirst();
     }
 
-    /** First where an index tells: the hot table may be long, and is looked through from its beginning. */
     Optional<StoredMessage> message(Handle handle, MessageId id) {
+        return look(handle, id).message();
+    }
+
+    /**
+     * What was seen of an id.
+     *
+     * @param unseenAfter the number after which the hot table was not looked through; null when all of it was
+     */
+    private record Sight(
+            Optional<StoredMessage> message, @Nullable Long unseenAfter) {}
+
+    /**
+     * First where an index tells: the hot table may be long, and is looked through from its beginning. Once more at the
+     * end, for what a relay parked meanwhile.
+     */
+    private Sight look(Handle handle, MessageId id) {
         MessageFilter wanted = MessageFilter.ALL.and(new InnerId(id));
-        return first(handle, wanted.and(new State(PARKED))).or(() -> first(handle, wanted));
+        MessageFilter parked = wanted.and(new State(PARKED));
+        Optional<StoredMessage> found = first(handle, parked);
+        Long next = Long.MIN_VALUE;
+        for (int round = 0; found.isEmpty() && round < HOT_ROUNDS && next != null; round++) {
+            MessagePage page = search.find(handle, wanted.and(new State(Set.of(MessageState.PENDING))), next, 1);
+            found = page.messages().stream().findFirst();
+            next = page.next();
+        }
+        found = found.or(() -> first(handle, parked));
+        return new Sight(found, found.isPresent() ? null : next);
     }
 
     private Optional<Body> body(Handle handle, StoredMessage message) {
