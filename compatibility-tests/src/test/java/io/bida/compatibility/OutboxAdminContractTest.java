@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bida.message.BidaException;
 import io.bida.message.MessageId;
 import io.bida.message.RefusedException;
 import io.bida.outbox.ActionPreview;
@@ -282,6 +283,23 @@ class OutboxAdminContractTest {
 
         assertThat(admin.retry(state(DEAD), ALICE)).isEqualTo(520);
         assertThat(schema.strings("SELECT affected FROM bida_audit")).containsExactly("520");
+    }
+
+    @Test
+    void aChangeThatIsBrokenOffSaysHowManyItChangedBefore() {
+        park("m-450", null, RETRY, null);
+        park(520, DEAD);
+        sql("CREATE UNIQUE INDEX one_of_each ON bida_outbox_parked (state, biz_id)");
+
+        assertThatThrownBy(() -> admin.retry(state(DEAD), ALICE))
+                .isInstanceOf(BidaException.class)
+                .hasMessageStartingWith("The tables could not be asked: ")
+                .hasMessageEndingWith(
+                        " 400 messages were changed before, and stay so; the same again changes what is left."
+                                + " bida_audit has their number.");
+        assertThat(schema.parked().stream().filter(row -> row.startsWith("DEAD")))
+                .hasSize(120);
+        assertThat(schema.strings("SELECT affected FROM bida_audit")).containsExactly("400");
     }
 
     @Test

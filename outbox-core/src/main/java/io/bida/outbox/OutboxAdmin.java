@@ -179,22 +179,40 @@ public final class OutboxAdmin {
             long changed = 0;
             Long next = Long.MIN_VALUE;
             while (next != null) {
-                MessagePage page = search.find(handle, scope, next, BATCH);
-                next = page.next();
-                if (page.messages().isEmpty()) {
-                    continue;
+                try {
+                    MessagePage page = search.find(handle, scope, next, BATCH);
+                    next = page.next();
+                    if (page.messages().isEmpty()) {
+                        continue;
+                    }
+                    Written written = transact(dialect, handle, () -> {
+                        ChangeWriter writer = new ChangeWriter(dialect, queue, handle, operator, scope);
+                        int rows = writer.change(action, delay, page.messages(), promoted);
+                        return new Written(rows, writer.promoted(), audit.add(handle, rows));
+                    });
+                    promoted.addAll(written.promoted());
+                    audit.goOn(written.entry());
+                    changed += written.rows();
+                } catch (SQLException | RuntimeException e) {
+                    if (changed == 0) {
+                        throw e;
+                    }
+                    throw brokenOff(changed, e);
                 }
-                Written written = transact(dialect, handle, () -> {
-                    ChangeWriter writer = new ChangeWriter(dialect, queue, handle, operator, scope);
-                    int rows = writer.change(action, delay, page.messages(), promoted);
-                    return new Written(rows, writer.promoted(), audit.add(handle, rows));
-                });
-                promoted.addAll(written.promoted());
-                audit.goOn(written.entry());
-                changed += written.rows();
             }
             return changed;
         });
+    }
+
+    /** What was committed before stays, and whoever asked for it would take it for undone. */
+    private static BidaException brokenOff(long changed, Exception cause) {
+        SQLException fault = fault(cause);
+        String reason = fault == null ? "The change was broken off: " + cause.getMessage() : sentence(fault);
+        return new BidaException(
+                reason + " " + changed
+                        + " messages were changed before, and stay so; the same again changes what is left."
+                        + " bida_audit has their number.",
+                cause);
     }
 
     /**
@@ -238,11 +256,13 @@ public final class OutboxAdmin {
             } finally {
                 giveBack(connection, dialect, autoCommit);
             }
+        } catch (BidaException e) {
+            throw e;
         } catch (SQLException e) {
-            throw explained(e, e);
+            throw new BidaException(sentence(e), e);
         } catch (RuntimeException e) {
             SQLException fault = fault(e);
-            throw fault == null ? e : explained(fault, e);
+            throw fault == null ? e : new BidaException(sentence(fault), e);
         }
     }
 
@@ -272,13 +292,15 @@ public final class OutboxAdmin {
         return null;
     }
 
-    private static BidaException explained(SQLException fault, Exception cause) {
+    private static String sentence(SQLException fault) {
         boolean late = fault instanceof SQLTimeoutException || QUERY_CANCELED.equals(fault.getSQLState());
-        return new BidaException(
-                late
-                        ? "The database did not answer within a second, and was not asked further: narrow the filter, by"
-                                + " state, key or biz-id. What was reported before is done."
-                        : "The tables could not be asked: " + fault.getMessage(),
-                cause);
+        return late
+                ? "The database did not answer within a second, and was not asked further: narrow the filter, by state,"
+                        + " key or biz-id."
+                : "The tables could not be asked: " + ended(String.valueOf(fault.getMessage()));
+    }
+
+    private static String ended(String words) {
+        return words.endsWith(".") ? words : words + ".";
     }
 }
