@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TimeZone;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -203,6 +204,27 @@ class OutboxContractTest {
         assertThat(schema.strings("SELECT biz_id FROM bida_outbox WHERE created_at BETWEEN "
                         + schema.database.dialect().nowPlus("-60000000") + " AND " + now))
                 .hasSize(4);
+    }
+
+    @Test
+    void everyTimeThatAMessageMayHaveIsKept() {
+        Instant earliest = Instant.parse("1000-01-01T00:00:00Z");
+        Instant latest = Instant.parse("9999-12-31T23:59:59.999999Z");
+        schema.jdbi.useTransaction(handle -> outbox.publish(
+                handle,
+                Message.to("orders")
+                        .type("T")
+                        .bizId("order-1")
+                        .payload("")
+                        .dueAt(earliest)
+                        .expiresAt(latest)
+                        .build()));
+
+        schema.jdbi.useHandle(handle -> handle.createQuery("SELECT due_at, expires_at FROM bida_outbox")
+                .map((row, context) -> List.of(
+                        Objects.requireNonNull(schema.database.dialect().instant(row, "due_at")),
+                        Objects.requireNonNull(schema.database.dialect().instant(row, "expires_at"))))
+                .forEach(times -> assertThat(times).containsExactly(earliest, latest)));
     }
 
     @Test
