@@ -72,8 +72,9 @@ final class SettlementWriter {
         deleteParked(handle, rows(delivered, row -> !row.place().isHot()), "");
     }
 
+    /** A creation that the row told as no time, such as a zero date or infinity, is remembered as the delivery's. */
     private void record(Handle handle, List<Delivered> delivered) {
-        String row = "(?, ?, ?, ?, ?, ?, " + dialect.now() + ", ?, ?, ?)";
+        String row = "(?, ?, ?, ?, ?, COALESCE(?, " + dialect.now() + "), " + dialect.now() + ", ?, ?, ?)";
         List<@Nullable Object> values = new ArrayList<>();
         for (Delivered each : delivered) {
             Message message = each.claim().message();
