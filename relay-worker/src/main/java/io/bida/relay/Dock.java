@@ -1,5 +1,6 @@
 package io.bida.relay;
 
+import io.bida.outbox.Claim.Place;
 import io.bida.transport.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -309,9 +310,10 @@ final class Dock {
         return true;
     }
 
-    /** How it stands at present. */
+    /** How it stands at present. What had a time of its own counts from there, which the table tells, not from its insert. */
     Berth look() {
         Optional<Instant> oldest = Stream.concat(waiting.stream(), underWay.stream())
+                .filter(flight -> flight.claim.row().place() != Place.SCHEDULED)
                 .map(flight -> flight.claim.message().createdAt())
                 .filter(Objects::nonNull)
                 .min(Comparator.naturalOrder());
@@ -321,7 +323,7 @@ final class Dock {
     /**
      * How a dock stands.
      *
-     * @param oldest when the oldest message in it was created
+     * @param oldest when the oldest message in it was created, of those without a time of their own
      */
     record Berth(String destination, Optional<Instant> oldest, int inFlight, boolean down) {}
 

@@ -198,6 +198,13 @@ class DockTest {
                 .isEqualTo(Optional.ofNullable(flights.get(0).claim.message().createdAt()));
     }
 
+    /** The survey of the table knows since when it is due. */
+    @Test
+    void aMessageThatHadATimeOfItsOwnIsNotAsOldAsItsInsert() {
+        dock.board(new Flight(Claims.parked(Place.SCHEDULED, 1, "a"), new Route("**", "web"), dock, now));
+        assertThat(dock.look()).isEqualTo(new Dock.Berth("web", Optional.empty(), 1, false));
+    }
+
     @Test
     void theLongerItIsDownTheLaterTheMessagesComeAgain() {
         takeDown();
